@@ -1,0 +1,50 @@
+/** What an expression or an xtables extension sees while it judges one packet (nft_pktinfo and xt_action_param). */
+import type { Packet } from '../../packet/packet.ts';
+import type { KernelContext } from '../context.ts';
+import type { Draft, Ruleset } from '../model.ts';
+import type { Family, HookName, RuleRecord, Verdict } from './model.ts';
+
+export interface EvalContext extends KernelContext {
+  readonly packet: Packet;
+  readonly lab: Draft;
+  readonly ruleset: Ruleset;
+  /** Family of the table the chain is in. */
+  readonly family: Family;
+  readonly table: string;
+  readonly chain: string;
+  readonly hook: HookName;
+  /** The rule being judged; what an expression changes in itself is kept by `keep`. */
+  readonly rule: RuleRecord;
+  /** Registers: 80 bytes, 16-byte registers 1-4 from offset 16 on (offset 0 is the verdict's place). */
+  readonly registers: Uint8Array;
+  /** Says that the rule's own state (counter, bucket, live) changed and is to be stored. */
+  keep(): void;
+  /** Effects beyond the verdict: log lines, packets to send, NAT set up. Implemented by the machine. */
+  readonly effects: Effects;
+}
+
+/** What rules cause beside their verdict. */
+export interface Effects {
+  log(line: {
+    readonly group?: number;
+    readonly prefix: string;
+    readonly level: number;
+    readonly flags: number;
+    readonly snaplen?: number;
+    readonly packet: Packet;
+  }): void;
+  /** A packet the host makes (REJECT, RST, SYNPROXY, TEE): it leaves through routing and the output hooks. */
+  emit(packet: Packet, how: 'reject' | 'duplicate' | 'forward' | 'synproxy', dev?: string): void;
+  /** An event for the trace and the explanation that is not a rule's verdict. */
+  note(text: string): void;
+}
+
+/** Result of one expression: go on, the rule does not match, or a verdict that ends the rule. */
+export type ExprResult =
+  | typeof CONTINUE
+  | typeof BREAK
+  | Verdict
+  | { readonly code: 'stolen' }
+  | { readonly code: 'queue'; readonly num: number; readonly bypass: boolean };
+export const CONTINUE = 0;
+export const BREAK = 1;
