@@ -122,3 +122,8 @@ function findTransport({ data, family }: Packet): Layer4 {
   }
   return { proto, offset, fragment, fragmented };
 }
+
+/** Bytes from layer 3 on (skb->len). */
+export function packetLength(packet: Packet): number {
+  return packet.data.length;
+}
