@@ -1,0 +1,127 @@
+/**
+ * Runs transcripts against the emulated tools in this process and shows where they differ:
+ *
+ *     node test/run-transcripts.mjs [--show N] [--only TEXT] [--quiet] [--cmd LINE]... FILE|DIR...
+ *
+ * --show N    print the first N differences (3)          --quiet   no line per file
+ * --only TEXT only files whose path contains TEXT        --skip N  leave out the first N differences
+ * --cmd LINE  run this command line in a sandbox and print what it says; several share the sandbox
+ *
+ * The sources are bundled on the fly; a family of tools that does not build is left out with a warning.
+ */
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const cache = join(root, 'node_modules', '.cache', `nflab-transcripts-${process.pid}`);
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    show: { type: 'string', default: '3' },
+    skip: { type: 'string', default: '0' },
+    only: { type: 'string', default: '' },
+    quiet: { type: 'boolean', default: false },
+    cmd: { type: 'string', multiple: true },
+  },
+});
+
+const bundle = (families) => {
+  const lines = families.map(
+    (f, i) =>
+      `import { tools as t${i} } from ${JSON.stringify(join(root, 'commands', f, 'tools.ts'))};`,
+  );
+  lines.push(`export const tools = new Map([${families.map((_, i) => `...t${i}`).join(', ')}]);`);
+  lines.push(`export * from ${JSON.stringify(join(root, 'test/harness/run.ts'))};`);
+  lines.push(`export { Sandbox } from ${JSON.stringify(join(root, 'test/harness/sandbox.ts'))};`);
+  writeFileSync(join(cache, 'entry.ts'), lines.join('\n'));
+  return build({
+    entryPoints: [join(cache, 'entry.ts')],
+    outfile: join(cache, 'entry.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: 'inline',
+    logLevel: 'silent',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+};
+
+async function bundleWhatBuilds() {
+  const families = readdirSync(join(root, 'commands')).filter((f) =>
+    existsSync(join(root, 'commands', f, 'tools.ts')),
+  );
+  try {
+    await bundle(families);
+  } catch {
+    const good = [];
+    for (const family of families) {
+      try {
+        await bundle([family]);
+        good.push(family);
+      } catch (error) {
+        console.error(
+          `WARNING: commands/${family} left out: ${error.message.split('\n').slice(1, 3).join(' ')}`,
+        );
+      }
+    }
+    await bundle(good);
+  }
+}
+
+mkdirSync(cache, { recursive: true });
+process.setSourceMapsEnabled(true);
+let library;
+try {
+  await bundleWhatBuilds();
+  library = await import(pathToFileURL(join(cache, 'entry.mjs')));
+} finally {
+  rmSync(cache, { recursive: true, force: true });
+}
+const { tools, runTranscript, findTranscripts, describeFailure, score, Sandbox } = library;
+
+const percent = (n, of) => `${n}/${of} ${((100 * n) / Math.max(1, of)).toFixed(1)}%`;
+
+async function interactive(lines) {
+  const sandbox = await Sandbox.open(tools);
+  for (const line of lines) {
+    const { out, err, status } = await sandbox.run(line);
+    process.stdout.write(`$ ${line}\n${out}`);
+    process.stderr.write(err);
+    if (status !== 0) process.stdout.write(`? ${status}\n`);
+  }
+  sandbox.close();
+}
+
+async function transcripts() {
+  const total = { commands: 0, passed: 0, speaking: 0, speakingPassed: 0 };
+  const failures = [];
+  for (const file of positionals.flatMap(findTranscripts).filter((f) => f.includes(values.only))) {
+    const verdicts = await runTranscript(tools, file);
+    const s = score(verdicts);
+    for (const key of Object.keys(total)) total[key] += s[key];
+    for (const verdict of verdicts)
+      if (!verdict.passed) failures.push(describeFailure(file, verdict));
+    if (!values.quiet && s.passed < s.commands)
+      console.log(
+        `${file}  ${percent(s.passed, s.commands)}  speaking ${percent(s.speakingPassed, s.speaking)}`,
+      );
+  }
+  for (const failure of failures.slice(
+    Number(values.skip),
+    Number(values.skip) + Number(values.show),
+  ))
+    console.log(`\n${failure}`);
+  console.log(`\nspeaking ${percent(total.speakingPassed, total.speaking)}`);
+  console.log(`${total.passed} passed, ${total.commands - total.passed} failed`);
+  return total.passed === total.commands ? 0 : 1;
+}
+
+if (values.cmd) await interactive(values.cmd);
+process.exitCode = positionals.length > 0 ? await transcripts() : 0;
