@@ -124,6 +124,8 @@ export interface ConntrackEngine {
   /** All built-in hooks of conntrack and NAT, defrag excluded. */
   readonly hooks: readonly BuiltinHook[];
   readonly nat: NatEngine;
+  /** nf_conntrack_attach: `to`, an answer to `from`, belongs to its connection, in the other direction. */
+  attach(from: Packet, to: Packet): void;
   /** `ct zone set`, CT target: attaches a template before tracking. */
   setTemplate(
     packet: Packet,

@@ -5,18 +5,6 @@ import type { Cell } from '../kernel/model.ts';
 
 const rotate = (x: number, k: number): number => ((x << k) | (x >>> (32 - k))) >>> 0;
 
-/** Four state words from one seed, by splitmix32, so that close seeds give unlike streams. */
-export function seedState(seed: number): readonly number[] {
-  let x = seed >>> 0;
-  return [0, 1, 2, 3].map(() => {
-    x = (x + 0x9e3779b9) >>> 0;
-    let z = x;
-    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-    return (z ^ (z >>> 16)) >>> 0;
-  });
-}
-
 /** The generator of a lab: each number drawn is a change of the lab. */
 export function labRng(lab: { readonly rng: Cell<RngRecord> }): Rng {
   return {

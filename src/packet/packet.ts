@@ -84,7 +84,7 @@ export interface Layer4 {
 }
 
 const NO_TRANSPORT: Layer4 = { proto: -1, offset: 0, fragment: 0, fragmented: false };
-const EXTENSION = new Set([0, 43, 60, 51, 135]);
+const EXTENSION = new Set([0, 43, 60, 51]);
 
 /** As ipv6_find_hdr and ip_hdrlen: skips IPv6 extension headers up to the first transport header or fragment. */
 function findTransport({ data, family }: Packet): Layer4 {

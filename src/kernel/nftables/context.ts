@@ -2,7 +2,9 @@
 import type { Packet } from '../../packet/packet.ts';
 import type { KernelContext } from '../context.ts';
 import type { Draft, Ruleset } from '../model.ts';
+import type { ConntrackEngine, HookEnv, HookState } from '../netfilter.ts';
 import type { Family, HookName, RuleRecord, Verdict } from './model.ts';
+import type { XtRuntime } from './xt.ts';
 
 export interface EvalContext extends KernelContext {
   readonly packet: Packet;
@@ -13,11 +15,16 @@ export interface EvalContext extends KernelContext {
   readonly table: string;
   readonly chain: string;
   readonly hook: HookName;
+  /** Devices and protocol family of this hook traversal. */
+  readonly state: HookState;
+  readonly env: HookEnv;
+  readonly conntrack: ConntrackEngine;
+  readonly xt: XtRuntime;
   /** The rule being judged; what an expression changes in itself is kept by `keep`. */
   readonly rule: RuleRecord;
   /** Registers: 80 bytes, 16-byte registers 1-4 from offset 16 on (offset 0 is the verdict's place). */
   readonly registers: Uint8Array;
-  /** Says that the rule's own state (counter, bucket, live) changed and is to be stored. */
+  /** Called before an expression changes its own state (counter, bucket, live), so that the change is stored. */
   keep(): void;
   /** Effects beyond the verdict: log lines, packets to send, NAT set up. Implemented by the machine. */
   readonly effects: Effects;

@@ -1,0 +1,13 @@
+/** What one kind of expression is: how it runs and how `nft --debug=netlink` shows it. */
+import type { EvalContext, ExprResult } from '../context.ts';
+import type { Expr, ExprOf } from '../model.ts';
+
+export interface ExprOps<K extends Expr['op']> {
+  readonly op: K;
+  /** Throws NotEmulated for what has no semantics here. */
+  evaluate(expr: ExprOf<K>, ctx: EvalContext): ExprResult;
+  /** The words between the brackets of its debug line, without a blank at either end. */
+  dump(expr: ExprOf<K>): string;
+}
+
+export const defineExpr = <K extends Expr['op']>(ops: ExprOps<K>): ExprOps<K> => ops;

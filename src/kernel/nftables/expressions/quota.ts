@@ -1,0 +1,15 @@
+import { packetLength } from '../../../packet/packet.ts';
+import { BREAK, CONTINUE } from '../context.ts';
+import { defineExpr } from './define.ts';
+
+export const quota = defineExpr({
+  op: 'quota',
+  evaluate(expr, ctx) {
+    ctx.keep();
+    expr.consumed += BigInt(packetLength(ctx.packet));
+    const over = expr.consumed >= expr.bytes;
+    return over === expr.over ? CONTINUE : BREAK;
+  },
+  dump: ({ bytes, consumed, over }) =>
+    `quota bytes ${bytes} consumed ${consumed} flags ${over ? 1 : 0}`,
+});
