@@ -12,6 +12,8 @@ export type Change<K, R> =
   | { readonly kind: 'replace'; readonly ref: K; readonly key: K; readonly record: R }
   | { readonly kind: 'delete'; readonly key: K };
 
+type Insertion<K, R> = Exclude<Change<K, R>, { kind: 'replace' | 'delete' }>;
+
 /** Where records that are not in memory yet come from. */
 export interface Source<K, R> {
   /** Records in it when it was opened. */
@@ -74,26 +76,34 @@ function rekey<K, R>(list: List<K, R>, node: Node<K, R>, key: K, record: R): voi
   node.record = record;
 }
 
-function applyChange<K, R>(list: List<K, R>, change: Change<K, R>, stamp: number): void {
-  const insert = (prev: Node<K, R> | undefined, key: K, record: R) =>
-    link(list, { key, record, prev: undefined, next: undefined, stamp }, prev);
-  switch (change.kind) {
+/** The node a new one comes after; undefined when it is to be the first. */
+function precursor<K, R>(list: List<K, R>, at: Insertion<K, R>): Node<K, R> | undefined {
+  switch (at.kind) {
     case 'append':
-      return insert(list.tail, change.key, change.record);
+      return list.tail;
     case 'prepend':
-      return insert(undefined, change.key, change.record);
+      return undefined;
     case 'before':
-      return insert(need(list, change.ref).prev, change.key, change.record);
+      return need(list, at.ref).prev;
     case 'after':
-      return insert(need(list, change.ref), change.key, change.record);
-    case 'replace': {
-      const node = need(list, change.ref);
-      node.stamp = stamp;
-      return rekey(list, node, change.key, change.record);
-    }
-    case 'delete':
-      return unlink(list, need(list, change.key));
+      return need(list, at.ref);
   }
+}
+
+function applyChange<K, R>(list: List<K, R>, change: Change<K, R>, stamp: number): void {
+  if (change.kind === 'delete') {
+    unlink(list, need(list, change.key));
+    return;
+  }
+  const { key, record } = change;
+  if (change.kind === 'replace') {
+    const node = need(list, change.ref);
+    rekey(list, node, key, record);
+    node.stamp = stamp;
+    return;
+  }
+  const node = { key, record, prev: undefined, next: undefined, stamp };
+  link(list, node, precursor(list, change));
 }
 
 /** A linked list with a Map: any insertion costs the same, however long the chain. */
@@ -268,7 +278,7 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
     return list;
   }
 
-  #insert(change: Exclude<Change<K, R>, { kind: 'delete' | 'replace' }>): void {
+  #insert(change: Insertion<K, R>): void {
     this.#change(change, 1, () => {
       if (this.#list) unlink(this.#list, need(this.#list, change.key));
     });
