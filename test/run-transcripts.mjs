@@ -9,14 +9,8 @@
  *
  * The sources are bundled on the fly; a family of tools that does not build is left out with a warning.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const cache = join(root, 'node_modules', '.cache', `nflab-transcripts-${process.pid}`);
+import { loadHarness } from './harness/bundle.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,62 +23,9 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const bundle = (families) => {
-  const lines = families.map(
-    (f, i) =>
-      `import { tools as t${i} } from ${JSON.stringify(join(root, 'commands', f, 'tools.ts'))};`,
-  );
-  lines.push(`export const tools = new Map([${families.map((_, i) => `...t${i}`).join(', ')}]);`);
-  lines.push(`export * from ${JSON.stringify(join(root, 'test/harness/run.ts'))};`);
-  lines.push(`export { Sandbox } from ${JSON.stringify(join(root, 'test/harness/sandbox.ts'))};`);
-  writeFileSync(join(cache, 'entry.ts'), lines.join('\n'));
-  return build({
-    entryPoints: [join(cache, 'entry.ts')],
-    outfile: join(cache, 'entry.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    sourcemap: 'inline',
-    logLevel: 'silent',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  });
-};
-
-async function bundleWhatBuilds() {
-  const families = readdirSync(join(root, 'commands')).filter((f) =>
-    existsSync(join(root, 'commands', f, 'tools.ts')),
-  );
-  try {
-    await bundle(families);
-  } catch {
-    const good = [];
-    for (const family of families) {
-      try {
-        await bundle([family]);
-        good.push(family);
-      } catch (error) {
-        console.error(
-          `WARNING: commands/${family} left out: ${error.message.split('\n').slice(1, 3).join(' ')}`,
-        );
-      }
-    }
-    await bundle(good);
-  }
-}
-
-mkdirSync(cache, { recursive: true });
 process.setSourceMapsEnabled(true);
-let library;
-try {
-  await bundleWhatBuilds();
-  library = await import(pathToFileURL(join(cache, 'entry.mjs')));
-} finally {
-  rmSync(cache, { recursive: true, force: true });
-}
-const { tools, runTranscript, findTranscripts, describeFailure, score, Sandbox } = library;
+const { tools, runTranscript, findTranscripts, describeFailure, score, Sandbox } =
+  await loadHarness();
 
 const percent = (n, of) => `${n}/${of} ${((100 * n) / Math.max(1, of)).toFixed(1)}%`;
 

@@ -75,3 +75,14 @@ export function findTranscripts(path: string): readonly string[] {
       return name.endsWith('.transcript') ? [inside] : [];
     });
 }
+
+/** All files of recorded cases at or under a folder. */
+export function findCases(folder: string): readonly string[] {
+  return findTranscripts(folder);
+}
+
+/** The numbers of the cases of a file that are not as recorded. */
+export async function runCases(tools: Tools, file: string): Promise<readonly number[]> {
+  const verdicts = await runTranscript(tools, file);
+  return verdicts.filter(({ passed }) => !passed).map(({ step }) => step.number);
+}

@@ -1,0 +1,3 @@
+import { corpusTranscripts } from './harness/suite.ts';
+
+corpusTranscripts('cli/nft-py');

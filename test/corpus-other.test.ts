@@ -1,0 +1,4 @@
+import { corpusTranscripts } from './harness/suite.ts';
+
+corpusTranscripts('cli/random');
+corpusTranscripts('ipvs');
