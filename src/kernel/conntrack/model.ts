@@ -83,7 +83,7 @@ export interface ConntrackEntry {
   state?: TcpState | SctpState | DccpState;
   /** Virtual time at which the entry is gone. */
   expires: Nanos;
-  /** Virtual time of creation (nf_conntrack_timestamp). */
+  /** Virtual time of creation; 0 when nf_conntrack_timestamp was off. */
   created: Nanos;
   mark: number;
   secmark?: string;
@@ -112,6 +112,9 @@ export interface ConntrackEntry {
     retrans: number;
   };
   sctpVtag?: { original: number; reply: number };
+  /** SCTP: directions an INIT was seen in, and the direction of a HEARTBEAT whose tag did not fit. */
+  sctpInit?: { original: boolean; reply: boolean };
+  heartbeatFailed?: 'original' | 'reply';
   /** UDP: when the stream became bidirectional and lasted. */
   stream?: Nanos;
   /** Sequence adjustment and SYNPROXY data. */
@@ -119,6 +122,10 @@ export interface ConntrackEntry {
   synproxy?: { isn: number; its: number; tsoff: number };
   /** Named nft ct timeout policy or CT target policy in force. */
   timeoutPolicy?: string;
+  /** Seconds per state of that policy; states it leaves out have the sysctls' values. */
+  timeouts?: { readonly [state: string]: number };
+  /** FTP: sequence numbers after a line's end, per direction; where a command may begin. */
+  lineEnds?: { original: readonly number[]; reply: readonly number[] };
   /** Interface a masqueraded connection left by. */
   masqDev?: string;
 }

@@ -3,7 +3,7 @@ import type { Packet } from '../../packet/packet.ts';
 import type { KernelContext } from '../context.ts';
 import type { Draft, Ruleset } from '../model.ts';
 import type { ConntrackEngine, HookEnv, HookState } from '../netfilter.ts';
-import type { Family, HookName, RuleRecord, Verdict } from './model.ts';
+import type { Family, HookName, PlainRecord, RuleRecord, Verdict } from './model.ts';
 import type { XtRuntime } from './xt.ts';
 
 export interface EvalContext extends KernelContext {
@@ -44,6 +44,8 @@ export interface Effects {
   emit(packet: Packet, how: 'reject' | 'duplicate' | 'forward' | 'synproxy', dev?: string): void;
   /** An event for the trace and the explanation that is not a rule's verdict. */
   note(text: string): void;
+  /** An entry for the commit's event log, which the monitors follow (conntrack/events.ts). */
+  event?(event: PlainRecord): void;
 }
 
 /** Result of one expression: go on, the rule does not match, or a verdict that ends the rule. */
