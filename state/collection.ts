@@ -16,10 +16,10 @@ type Insertion<K, R> = Exclude<Change<K, R>, { kind: 'replace' | 'delete' }>;
 
 /** Where records that are not in memory yet come from. */
 export interface Source<K, R> {
-  /** Records in it when it was opened. */
+  /** Records in it. */
   readonly size: number;
-  /** The stored history; called when a record is first needed. */
-  load(): Iterable<Change<K, R>>;
+  /** Gives the stored history to `apply`, step by step. */
+  load(apply: (change: Change<K, R>) => void): void;
 }
 
 interface Node<K, R> {
@@ -35,6 +35,14 @@ interface List<K, R> {
   readonly nodes: Map<K, Node<K, R>>;
   head: Node<K, R> | undefined;
   tail: Node<K, R> | undefined;
+}
+
+interface Contents<K, R> {
+  readonly list: List<K, R> | undefined;
+  readonly source: Source<K, R> | undefined;
+  readonly size: number;
+  readonly changes: Change<K, R>[];
+  readonly edited: Node<K, R>[];
 }
 
 const emptyList = <K, R>(): List<K, R> => ({ nodes: new Map(), head: undefined, tail: undefined });
@@ -108,6 +116,7 @@ function applyChange<K, R>(list: List<K, R>, change: Change<K, R>, stamp: number
 
 /** A linked list with a Map: any insertion costs the same, however long the chain. */
 export class Records<K extends string | number, R> implements Collection<K, R>, Settling {
+  readonly name: string;
   readonly #journal: Journal;
   #source: Source<K, R> | undefined;
   #list: List<K, R> | undefined;
@@ -115,9 +124,9 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
   #version: number;
   #changes: Change<K, R>[] = [];
   #edited: Node<K, R>[] = [];
-  #cleared = false;
 
-  constructor(journal: Journal, source?: Source<K, R>) {
+  constructor(name: string, journal: Journal, source?: Source<K, R>) {
+    this.name = name;
     this.#journal = journal;
     this.#source = source;
     this.#size = source?.size ?? 0;
@@ -133,17 +142,17 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
     return this.#version;
   }
 
+  /** Where the records were before the running transaction; undefined when there were none, or it emptied it. */
+  get source(): Source<K, R> | undefined {
+    return this.#source;
+  }
+
   /** True when the records are in memory. */
   get loaded(): boolean {
     return this.#list !== undefined;
   }
 
-  /** True when the running transaction emptied it: what its log held before no longer counts. */
-  get cleared(): boolean {
-    return this.#cleared;
-  }
-
-  /** What the running transaction did, edits last; records are as they are now. */
+  /** What the running transaction did since `source`, edits last; records are as they are now. */
   *changes(): Iterable<Change<K, R>> {
     yield* this.#changes;
     for (const { key, record } of this.#edited) {
@@ -153,43 +162,56 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
     }
   }
 
-  /** Forgets the list of changes, once they are stored: a source has to give them from now on. */
+  /** Forgets the list of changes, once they are stored; `source` has to include them from now on. */
   settle(): void {
     this.#changes = [];
     this.#edited = [];
-    this.#cleared = false;
   }
 
-  /** Takes in what another process has stored. */
-  refresh(source: Source<K, R>, tail?: Iterable<Change<K, R>>): void {
-    this.#version = this.#journal.nextVersion();
-    this.#size = source.size;
-    if (this.#list && tail) {
-      for (const change of tail) applyChange(this.#list, change, 0);
-      return;
-    }
-    this.#list = undefined;
+  /** Says where the records are stored now. */
+  place(source: Source<K, R> | undefined): void {
     this.#source = source;
   }
 
+  /** Takes in what another process has added to `source`; the records have to be in memory. */
+  follow(source: Source<K, R>, added: Iterable<Change<K, R>>): void {
+    for (const change of added) applyChange(this.load(), change, 0);
+    this.#source = source;
+    this.#size = source.size;
+    this.#version = this.#journal.nextVersion();
+  }
+
+  /** Exchanges contents with another collection; each keeps its name. */
+  exchange(other: Records<K, R>): void {
+    const mine = this.#state();
+    const theirs = other.#state();
+    this.#journal.change(() => {
+      this.#become(mine);
+      other.#become(theirs);
+    }, this);
+    this.#journal.change(() => {}, other);
+    this.#become(theirs);
+    other.#become(mine);
+  }
+
   get(key: K): Readonly<R> | undefined {
-    return this.#load().nodes.get(key)?.record;
+    return this.load().nodes.get(key)?.record;
   }
 
   has(key: K): boolean {
-    return this.#size > 0 && this.#load().nodes.has(key);
+    return this.#size > 0 && this.load().nodes.has(key);
   }
 
   *entries(): Iterable<readonly [K, Readonly<R>]> {
-    for (let node = this.#load().head; node; node = node.next) yield [node.key, node.record];
+    for (let node = this.load().head; node; node = node.next) yield [node.key, node.record];
   }
 
   *values(): Iterable<Readonly<R>> {
-    for (let node = this.#load().head; node; node = node.next) yield node.record;
+    for (let node = this.load().head; node; node = node.next) yield node.record;
   }
 
   edit(key: K): R {
-    const node = need(this.#load(), key);
+    const node = need(this.load(), key);
     if (node.stamp === this.#journal.transaction) {
       // Also refuses a change outside a transaction, when the last one happened to touch this record.
       this.#journal.check();
@@ -215,17 +237,17 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
   }
 
   insertBefore(ref: K, key: K, record: R): void {
-    this.#load();
+    this.load();
     this.#insert({ kind: 'before', ref, key, record });
   }
 
   insertAfter(ref: K, key: K, record: R): void {
-    this.#load();
+    this.load();
     this.#insert({ kind: 'after', ref, key, record });
   }
 
   replace(ref: K, key: K, record: R): void {
-    const list = this.#load();
+    const list = this.load();
     const node = need(list, ref);
     const before = node.record;
     this.#change({ kind: 'replace', ref, key, record }, 0, () => rekey(list, node, ref, before));
@@ -233,7 +255,7 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
 
   delete(key: K): boolean {
     if (!this.has(key)) return false;
-    const list = this.#load();
+    const list = this.load();
     const node = need(list, key);
     const { prev } = node;
     this.#change({ kind: 'delete', key }, -1, () => link(list, node, prev));
@@ -242,40 +264,38 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
 
   clear(): void {
     if (this.#size === 0) return;
-    const before = {
+    const before = this.#state();
+    this.#journal.change(() => this.#become(before), this);
+    this.#become({ list: emptyList(), source: undefined, size: 0, changes: [], edited: [] });
+  }
+
+  /** Brings the records into memory. */
+  load(): List<K, R> {
+    if (this.#list) return this.#list;
+    const list = emptyList<K, R>();
+    this.#source?.load((change) => applyChange(list, change, 0));
+    for (const change of this.#changes) applyChange(list, change, this.#journal.transaction);
+    this.#list = list;
+    return list;
+  }
+
+  #state(): Contents<K, R> {
+    return {
       list: this.#list,
       source: this.#source,
       size: this.#size,
       changes: this.#changes,
       edited: this.#edited,
-      cleared: this.#cleared,
     };
-    this.#journal.change(() => {
-      this.#list = before.list;
-      this.#source = before.source;
-      this.#size = before.size;
-      this.#changes = before.changes;
-      this.#edited = before.edited;
-      this.#cleared = before.cleared;
-      this.#version = this.#journal.nextVersion();
-    }, this);
-    this.#list = emptyList();
-    this.#source = undefined;
-    this.#size = 0;
-    this.#changes = [];
-    this.#edited = [];
-    this.#cleared = true;
-    this.#version = this.#journal.nextVersion();
   }
 
-  #load(): List<K, R> {
-    if (this.#list) return this.#list;
-    const list = emptyList<K, R>();
-    for (const change of this.#source?.load() ?? []) applyChange(list, change, 0);
-    for (const change of this.#changes) applyChange(list, change, this.#journal.transaction);
-    this.#source = undefined;
-    this.#list = list;
-    return list;
+  #become(contents: Contents<K, R>): void {
+    this.#list = contents.list;
+    this.#source = contents.source;
+    this.#size = contents.size;
+    this.#changes = contents.changes;
+    this.#edited = contents.edited;
+    this.#version = this.#journal.nextVersion();
   }
 
   #insert(change: Insertion<K, R>): void {
@@ -335,12 +355,6 @@ export class SingleRecord<R> implements Cell<R> {
   set(record: R): void {
     this.#keep(this.#record);
     this.#record = record;
-  }
-
-  /** Takes in what another process has stored. */
-  refresh(record: R): void {
-    this.#record = record;
-    this.#stamp = 0;
   }
 
   #keep(before: R): void {

@@ -7,10 +7,16 @@ export interface Settling {
 export class Journal {
   /** Number of the running transaction; what carries it was copied or made in it. */
   transaction = 0;
-  readonly #touched = new Set<Settling>();
+  /** Who the running transaction changed. */
+  readonly touched = new Set<Settling>();
   #undo: (() => void)[] = [];
   #mode: 'idle' | 'read' | 'write' = 'idle';
   #version = 0;
+
+  /** True when neither a transaction nor a read runs. */
+  get idle(): boolean {
+    return this.#mode === 'idle';
+  }
 
   /** True when the running transaction has changed something. */
   get changed(): boolean {
@@ -32,7 +38,7 @@ export class Journal {
   change(undo: () => void, owner?: Settling): void {
     this.check();
     this.#undo.push(undo);
-    if (owner) this.#touched.add(owner);
+    if (owner) this.touched.add(owner);
   }
 
   /** Runs `fn` with changes refused; inside a transaction it sees what that has changed so far. */
@@ -54,14 +60,14 @@ export class Journal {
     try {
       const result = fn();
       commit();
-      for (const owner of this.#touched) owner.settle();
+      for (const owner of this.touched) owner.settle();
       return result;
     } catch (error) {
       for (let i = this.#undo.length - 1; i >= 0; i--) this.#undo[i]?.();
       throw error;
     } finally {
       this.#undo = [];
-      this.#touched.clear();
+      this.touched.clear();
       this.#mode = 'idle';
     }
   }
