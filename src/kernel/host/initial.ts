@@ -88,7 +88,7 @@ export function freshLab(seed: number): InitialCells {
       timeouts: { tcp: 900, tcpfin: 120, udp: 300 },
       daemons: [],
       nextConnection: 1,
-      nextOrder: 1,
+      trash: [],
     },
   };
 }
