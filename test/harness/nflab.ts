@@ -1,0 +1,57 @@
+/** Runs the `nflab` command in this process, on labs in memory. */
+import type { NflabPorts } from '../../commands/nflab/ports.ts';
+import { nflab } from '../../commands/nflab/program.ts';
+import { Gathered, textInput } from '../../commands/shell.ts';
+import { tools } from '../../commands/tools.ts';
+import { MemoryStore } from '../../state/memory.ts';
+import { DirectoryFiles } from './files.ts';
+import type { Outcome } from './transcript.ts';
+
+export interface Desk {
+  run(argv: readonly string[], stdin?: string): Outcome;
+  readonly ports: NflabPorts;
+}
+
+/** A desk with one lab on it; `overrides` replace ports. */
+export function openDesk(directory: string, overrides: Partial<NflabPorts> = {}): Desk {
+  const stdin = textInput('');
+  const ports: NflabPorts = {
+    version: '0.0.0',
+    store: new MemoryStore(),
+    files: new DirectoryFiles(directory, stdin),
+    stdin,
+    stdout: new Gathered(),
+    stderr: new Gathered(),
+    wall: { now: () => 1_767_323_045_000_000_000n },
+    hosts: '127.0.0.1\tlocalhost\n',
+    env: new Map(),
+    tools,
+    environment: new Map(),
+    labs: {
+      current: 'default',
+      memory: (seed) => new MemoryStore(seed),
+      passing: () => {
+        throw new Error('no labs on disk here');
+      },
+    },
+    processes: {
+      system: 'linux',
+      root: false,
+      toolDirectory: '/opt/nflab/bin',
+      pathSeparator: ':',
+      run: () => {
+        throw new Error('no processes here');
+      },
+    },
+    ...overrides,
+  };
+  return {
+    ports,
+    run(argv, input = '') {
+      const stdout = new Gathered();
+      const stderr = new Gathered();
+      const status = nflab(argv, { ...ports, stdin: textInput(input), stdout, stderr });
+      return { out: stdout.text(), err: stderr.text(), status };
+    },
+  };
+}
