@@ -172,3 +172,14 @@ export interface ConntrackEngine {
     env: HookEnv,
   ): HookVerdict;
 }
+
+/** The connection of a packet, unless it has none (invalid, untracked) or only a template. */
+export function conntrackOf(packet: Packet): PacketConntrack | undefined {
+  // The packet does not know its owner's type; conntrack alone assigns it.
+  const ct = packet.ct as PacketConntrack | 'untracked' | undefined;
+  return ct === undefined || ct === 'untracked' || ct.template ? undefined : ct;
+}
+
+/** The direction a packet travels its connection in. */
+export const conntrackDirection = (ct: PacketConntrack): 'original' | 'reply' =>
+  ct.info.endsWith('reply') ? 'reply' : 'original';

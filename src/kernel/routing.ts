@@ -1,5 +1,5 @@
 /** Routing: which interface, next hop and source address a packet gets (net/ipv4/fib_*.c, net/ipv6/route.c). */
-import type { Device } from '../packet/packet.ts';
+import type { Device, Packet } from '../packet/packet.ts';
 
 export type RouteType =
   | 'unicast'
@@ -50,4 +50,10 @@ export interface Routing {
   selectSource(dev: string, dst: Uint8Array): Uint8Array | undefined;
   /** First address of the interface of that family (redirect), undefined when it has none. */
   primaryAddress(dev: string, family: 'ip' | 'ip6'): Uint8Array | undefined;
+}
+
+/** The route a packet was given. */
+export function routeOf(packet: Packet): Route | undefined {
+  // The packet does not know the routing's type; the machine alone assigns it.
+  return packet.dst as Route | undefined;
 }

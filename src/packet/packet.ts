@@ -40,12 +40,16 @@ export class Packet {
   socket: Socket | undefined;
   /** Conntrack's and other modules' per-packet state; typed by their owners in src/kernel. */
   ct: unknown;
+  /** The route it was given (skb_dst); a Route of src/kernel/routing.ts, undefined before routing. */
+  dst: unknown;
   /** Set by IPVS on packets it owns. */
   ipvs: unknown;
   /** rtclassid of the route (realm). */
   realm = 0;
   /** Marks local output: no device it came in by. */
   local = false;
+  /** A copy made by dup or TEE. */
+  duplicate = false;
 
   private l4: Layer4 | undefined;
 

@@ -1,9 +1,9 @@
 /** What an expression or an xtables extension sees while it judges one packet (nft_pktinfo and xt_action_param). */
-import type { Packet } from '../../packet/packet.ts';
+import type { Device, Packet } from '../../packet/packet.ts';
 import type { KernelContext } from '../context.ts';
 import type { Draft, Ruleset } from '../model.ts';
 import type { ConntrackEngine, HookEnv, HookState } from '../netfilter.ts';
-import type { Family, HookName, PlainRecord, RuleRecord, Verdict } from './model.ts';
+import type { Expr, Family, HookName, PlainRecord, RuleRecord, Verdict } from './model.ts';
 import type { XtRuntime } from './xt.ts';
 
 export interface EvalContext extends KernelContext {
@@ -26,6 +26,8 @@ export interface EvalContext extends KernelContext {
   readonly registers: Uint8Array;
   /** Called before an expression changes its own state (counter, bucket, live), so that the change is stored. */
   keep(): void;
+  /** Runs an expression kept by an element or object; `owner` opens that record for changing. */
+  run(expr: Expr, owner: () => unknown): ExprResult;
   /** Effects beyond the verdict: log lines, packets to send, NAT set up. Implemented by the machine. */
   readonly effects: Effects;
 }
@@ -39,9 +41,10 @@ export interface Effects {
     readonly flags: number;
     readonly snaplen?: number;
     readonly packet: Packet;
+    readonly state: HookState;
   }): void;
-  /** A packet the host makes (REJECT, RST, SYNPROXY, TEE): it leaves through routing and the output hooks. */
-  emit(packet: Packet, how: 'reject' | 'duplicate' | 'forward' | 'synproxy', dev?: string): void;
+  /** A packet that leaves by a device at once, without routing (nft fwd); what the host itself makes goes by `env.localOut`. */
+  transmit(packet: Packet, dev: Device): void;
   /** An event for the trace and the explanation that is not a rule's verdict. */
   note(text: string): void;
   /** An entry for the commit's event log, which the monitors follow (conntrack/events.ts). */

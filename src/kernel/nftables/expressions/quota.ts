@@ -7,7 +7,8 @@ export const quota = defineExpr({
   evaluate(expr, ctx) {
     ctx.keep();
     expr.consumed += BigInt(packetLength(ctx.packet));
-    const over = expr.consumed >= expr.bytes;
+    // Exactly the quota is still within it (nft_overquota).
+    const over = expr.consumed > expr.bytes;
     return over === expr.over ? CONTINUE : BREAK;
   },
   dump: ({ bytes, consumed, over }) =>

@@ -1,0 +1,58 @@
+/** Refusals: ICMP unreachable and TCP resets (net/ipv4/netfilter/nf_reject_ipv4.c and its IPv6 twin). */
+import { buildIpv4, DF } from '../packet/ipv4.ts';
+import { buildIpv6 } from '../packet/ipv6.ts';
+import { Packet } from '../packet/packet.ts';
+import { ETHERTYPE, PROTO } from '../packet/protocols.ts';
+import { buildTcp, readTcp, TCP_FLAG } from '../packet/tcp.ts';
+import { addresses, setTransportChecksum, transportChecksumOk } from '../packet/transport.ts';
+import { sendIcmpError } from './icmp-error.ts';
+import type { ConntrackEngine, HookEnv } from './netfilter.ts';
+
+const UNREACHABLE = { ip: 3, ip6: 1 } as const;
+
+/** Answers with "destination unreachable" of that code, unless the packet's checksum is wrong. */
+export function rejectUnreachable(packet: Packet, code: number, env: HookEnv): void {
+  if (packet.family === undefined || packet.transport.fragment !== 0) return;
+  // nf_reject_verify_csum: a fragment's checksum cannot be judged.
+  if (!packet.transport.fragmented && !transportChecksumOk(packet)) return;
+  sendIcmpError(packet, { type: UNREACHABLE[packet.family], code }, env);
+}
+
+/** Answers a TCP segment with a reset, unless it is one itself or damaged. */
+export function rejectReset(packet: Packet, env: HookEnv, conntrack: ConntrackEngine): void {
+  const { proto, offset, fragment } = packet.transport;
+  if (packet.family === undefined || proto !== PROTO.tcp || fragment !== 0) return;
+  const tcp = readTcp(packet.data, offset);
+  if (!tcp || tcp.flags & TCP_FLAG.rst || !transportChecksumOk(packet)) return;
+  const acked = (tcp.flags & TCP_FLAG.ack) !== 0;
+  const length = packet.data.length - offset - tcp.headerLength;
+  const control = (tcp.flags & TCP_FLAG.syn ? 1 : 0) + (tcp.flags & TCP_FLAG.fin ? 1 : 0);
+  const segment = buildTcp({
+    sport: tcp.dport,
+    dport: tcp.sport,
+    seq: acked ? tcp.ack : 0,
+    ack: acked ? 0 : (tcp.seq + length + control) >>> 0,
+    flags: acked ? TCP_FLAG.rst : TCP_FLAG.rst | TCP_FLAG.ack,
+    window: 0,
+    urgent: 0,
+  });
+  const { src, dst } = addresses(packet);
+  const reset = answer(packet.family, dst.slice(), src.slice(), segment);
+  setTransportChecksum(reset);
+  const route = env.routing.lookup({ dst: src, src: dst, mark: 0, iif: undefined });
+  if (!route) return;
+  reset.local = true;
+  conntrack.attach(packet, reset);
+  env.localOut(reset, route);
+}
+
+function answer(
+  family: 'ip' | 'ip6',
+  src: Uint8Array,
+  dst: Uint8Array,
+  segment: Uint8Array,
+): Packet {
+  return family === 'ip'
+    ? new Packet(buildIpv4({ src, dst, proto: PROTO.tcp, flags: DF }, segment), ETHERTYPE.ip)
+    : new Packet(buildIpv6({ src, dst, nextHeader: PROTO.tcp }, segment), ETHERTYPE.ip6);
+}
