@@ -51,6 +51,8 @@ export interface BuiltinHook {
   readonly families: readonly HookFamily[];
   readonly hook: HookName;
   readonly priority: number;
+  /** When it is there: always, once a rule brings conntrack into the family, or once the family has a nat chain. */
+  readonly needs: 'nothing' | 'conntrack' | 'nat';
   run(packet: Packet, state: HookState, env: HookEnv): HookVerdict;
 }
 
