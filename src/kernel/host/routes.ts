@@ -1,0 +1,264 @@
+/** Lookups in the host's routing tables (net/ipv4/fib_rules.c, fib_trie.c, devinet.c and their IPv6 twins). */
+import { equalBytes } from '../../base/bytes.ts';
+import type { Device } from '../../packet/packet.ts';
+import type { Flow, Route, RouteType, Routing } from '../routing.ts';
+import type { HostRecord, InterfaceRecord, RouteRecord, RoutingRule } from './model.ts';
+
+const TABLE_LOCAL = 255;
+const LOOPBACK_MTU = 65_536;
+
+/** Leading `prefix` bits of two addresses agree. */
+export function samePrefix(a: Uint8Array, b: Uint8Array, prefix: number): boolean {
+  const whole = prefix >> 3;
+  for (let i = 0; i < whole; i++) if (a[i] !== b[i]) return false;
+  const rest = prefix & 7;
+  return rest === 0 || ((a[whole] ?? 0) ^ (b[whole] ?? 0)) >> (8 - rest) === 0;
+}
+
+const isZero = (address: Uint8Array): boolean => address.every((byte) => byte === 0);
+
+export const isMulticast = (address: Uint8Array): boolean =>
+  address.length === 4 ? ((address[0] ?? 0) & 0xf0) === 0xe0 : address[0] === 0xff;
+
+const isLimitedBroadcast = (address: Uint8Array): boolean =>
+  address.length === 4 && address.every((byte) => byte === 255);
+
+const isLinkLocal = (address: Uint8Array): boolean =>
+  address.length === 16 && address[0] === 0xfe && ((address[1] ?? 0) & 0xc0) === 0x80;
+
+/** Routing over one state of the host; make a new one when the host changes. */
+export class HostRoutes implements Routing {
+  private readonly host: Readonly<HostRecord>;
+  private readonly devices = new Map<string, Device>();
+  private readonly local: readonly RouteRecord[];
+
+  constructor(host: Readonly<HostRecord>) {
+    this.host = host;
+    for (const { index, name, kind, mac, mtu, group } of host.interfaces)
+      this.devices.set(name, { index, name, kind, mac, mtu, group });
+    this.local = host.interfaces.flatMap(localRoutes);
+  }
+
+  device(name: string): Device | undefined {
+    return this.devices.get(name);
+  }
+
+  deviceByIndex(index: number): Device | undefined {
+    for (const device of this.devices.values()) if (device.index === index) return device;
+    return undefined;
+  }
+
+  lookup(flow: Flow): Route | undefined {
+    const family = flow.dst.length === 4 ? 'ip' : 'ip6';
+    const rules = this.host.rules
+      .filter((rule) => rule.family === family)
+      .sort((a, b) => a.priority - b.priority);
+    for (const rule of rules) {
+      if (!ruleApplies(rule, flow)) continue;
+      if (typeof rule.action === 'string') return this.refusal(rule.action);
+      const route = this.inTable(rule.action.table, flow, family);
+      if (route && route.type !== 'throw') return this.resolve(route, flow);
+    }
+    return this.onLink(flow);
+  }
+
+  isLocal(address: Uint8Array): boolean {
+    return this.addressType(address) === 'local';
+  }
+
+  addressType(address: Uint8Array, dev?: string): RouteType {
+    if (address.length === 4 && (address[0] === 0 || isLimitedBroadcast(address)))
+      return 'broadcast';
+    if (isMulticast(address)) return 'multicast';
+    const route = longest(
+      this.local.filter(
+        (each) => each.dst.length === address.length && samePrefix(each.dst, address, each.prefix),
+      ),
+    );
+    if (route && route.type !== 'throw' && (dev === undefined || route.dev === dev))
+      return route.type;
+    return address.length === 16 ? this.typeByRoute(address, dev) : 'unicast';
+  }
+
+  selectSource(dev: string, dst: Uint8Array): Uint8Array | undefined {
+    const here = this.addresses(dev, dst.length);
+    if (dst.length === 16) return closest(here, dst) ?? closest(this.addresses(undefined, 16), dst);
+    const onSubnet = here.find(({ address, prefix }) => samePrefix(address, dst, prefix));
+    const any = onSubnet ?? here[0] ?? this.addresses(undefined, 4).find(isGlobal);
+    return any?.address;
+  }
+
+  primaryAddress(dev: string, family: 'ip' | 'ip6'): Uint8Array | undefined {
+    const all = this.addresses(dev, family === 'ip' ? 4 : 16);
+    return (all.find(({ address }) => !isLinkLocal(address)) ?? all[0])?.address;
+  }
+
+  /** __nft_fib6_eval_type: IPv6 goes by the route, not by the local table alone. */
+  private typeByRoute(address: Uint8Array, dev: string | undefined): RouteType {
+    const flow = { dst: address, src: undefined, mark: 0, iif: undefined, oif: dev };
+    const route = this.lookup(flow);
+    if (!route) return 'unreachable';
+    return route.type === 'local' ? 'unicast' : route.type;
+  }
+
+  private addresses(dev: string | undefined, length: number) {
+    return this.host.interfaces
+      .filter(({ name, up }) => up && (dev === undefined || name === dev))
+      .flatMap(({ addresses }) => addresses.filter(({ address }) => address.length === length));
+  }
+
+  private inTable(table: number, flow: Flow, family: 'ip' | 'ip6'): RouteRecord | undefined {
+    const routes =
+      table === TABLE_LOCAL
+        ? [...this.local, ...this.host.routes.filter((route) => route.table === TABLE_LOCAL)]
+        : this.host.routes.filter((route) => route.table === table);
+    const fitting = routes.filter(
+      (route) =>
+        route.family === family &&
+        samePrefix(route.dst, flow.dst, route.prefix) &&
+        (flow.oif === undefined || route.dev === undefined || route.dev === flow.oif) &&
+        this.isUp(route.dev),
+    );
+    return longest(fitting);
+  }
+
+  private isUp(dev: string | undefined): boolean {
+    return dev === undefined || this.host.interfaces.some((each) => each.name === dev && each.up);
+  }
+
+  private resolve(route: RouteRecord, flow: Flow): Route | undefined {
+    if (route.type === 'throw') return undefined;
+    const isLocal = route.type === 'local';
+    const dev = this.devices.get(isLocal ? 'lo' : (route.dev ?? 'lo'));
+    if (!dev) return undefined;
+    const src =
+      route.src ?? (isLocal ? flow.dst : this.selectSource(dev.name, route.via ?? flow.dst));
+    return {
+      type: route.type,
+      dev,
+      via: route.via,
+      src,
+      mtu: route.mtu ?? (isLocal ? LOOPBACK_MTU : dev.mtu),
+      realm: route.realm ?? 0,
+      advmss: route.advmss,
+    };
+  }
+
+  private refusal(type: 'blackhole' | 'unreachable' | 'prohibit'): Route | undefined {
+    const dev = this.devices.get('lo');
+    return (
+      dev && {
+        type,
+        dev,
+        via: undefined,
+        src: undefined,
+        mtu: LOOPBACK_MTU,
+        realm: 0,
+        advmss: undefined,
+      }
+    );
+  }
+
+  /** Multicast and broadcast, and a socket bound to a device without a route: the destination is taken to be on the link. */
+  private onLink({ dst, oif }: Flow): Route | undefined {
+    const dev = oif === undefined ? undefined : this.devices.get(oif);
+    if (!dev) return undefined;
+    const type = isMulticast(dst) ? 'multicast' : isLimitedBroadcast(dst) ? 'broadcast' : 'unicast';
+    return {
+      type,
+      dev,
+      via: undefined,
+      src: this.selectSource(dev.name, dst),
+      mtu: dev.mtu,
+      realm: 0,
+      advmss: undefined,
+    };
+  }
+}
+
+function ruleApplies(rule: RoutingRule, flow: Flow): boolean {
+  const { from, to, iif, oif, mark, mask = 0xffffffff } = rule;
+  const src = flow.src ?? new Uint8Array(flow.dst.length);
+  const holds =
+    (!from || samePrefix(from.address, src, from.prefix)) &&
+    (!to || samePrefix(to.address, flow.dst, to.prefix)) &&
+    (iif === undefined || iif === (flow.iif ?? 'lo')) &&
+    (oif === undefined || oif === flow.oif) &&
+    (mark === undefined || ((flow.mark ^ mark) & mask) === 0);
+  return holds !== rule.invert;
+}
+
+/** The most specific, of those the one with the lowest metric. */
+function longest(routes: readonly RouteRecord[]): RouteRecord | undefined {
+  let best: RouteRecord | undefined;
+  for (const route of routes) {
+    if (
+      !best ||
+      route.prefix > best.prefix ||
+      (route.prefix === best.prefix && route.metric < best.metric)
+    )
+      best = route;
+  }
+  return best;
+}
+
+/** What the kernel puts into the local table for the addresses of an interface (fib_add_ifaddr, addrconf). */
+function localRoutes({ name, up, kind, addresses }: InterfaceRecord): RouteRecord[] {
+  if (!up) return [];
+  const out: RouteRecord[] = [];
+  const add = (type: 'local' | 'broadcast', dst: Uint8Array, prefix: number) =>
+    out.push({
+      family: dst.length === 4 ? 'ip' : 'ip6',
+      table: TABLE_LOCAL,
+      dst,
+      prefix,
+      type,
+      dev: name,
+      metric: 0,
+    });
+  for (const { address, prefix } of addresses) {
+    const bits = address.length * 8;
+    add('local', address, bits);
+    if (address.length !== 4) continue;
+    if (kind === 'loopback') add('local', address, prefix);
+    if (prefix >= 31) continue;
+    const subnet = hostBits(address, prefix, 0);
+    if (kind !== 'loopback') add('broadcast', subnet, bits);
+    add('broadcast', hostBits(address, prefix, 0xff), bits);
+  }
+  return out;
+}
+
+/** The address with all host bits 0 or 1. */
+function hostBits(address: Uint8Array, prefix: number, fill: 0 | 0xff): Uint8Array {
+  return address.map((byte, i) => {
+    const host = 0xff >> Math.min(8, Math.max(0, prefix - 8 * i));
+    return (byte & ~host) | (host & fill);
+  });
+}
+
+const isGlobal = ({ address }: { readonly address: Uint8Array }): boolean => address[0] !== 127;
+
+/** RFC 6724, rules 1, 2 and 8: the destination itself, then scope, then the longest common prefix. */
+function closest(
+  candidates: readonly { readonly address: Uint8Array }[],
+  dst: Uint8Array,
+): Uint8Array | undefined {
+  let best: Uint8Array | undefined;
+  for (const { address } of candidates) {
+    if (equalBytes(address, dst)) return address;
+    if (isLinkLocal(address) !== isLinkLocal(dst) || (isLoopback(address) && !isLoopback(dst)))
+      continue;
+    if (!best || commonBits(address, dst) > commonBits(best, dst)) best = address;
+  }
+  return best;
+}
+
+const isLoopback = (address: Uint8Array): boolean =>
+  address[15] === 1 && isZero(address.subarray(0, 15));
+
+function commonBits(a: Uint8Array, b: Uint8Array): number {
+  let bits = 0;
+  while (bits < 128 && samePrefix(a, b, bits + 1)) bits++;
+  return bits;
+}
