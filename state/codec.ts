@@ -24,6 +24,16 @@ export class DamagedText extends Error {
   override readonly name = 'DamagedText';
 }
 
+/** Runs `fn` on what was read: a failure in it means damage, unless a file operation failed. */
+export function reading<T>(fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    if (error instanceof DamagedText || !(error instanceof Error) || 'code' in error) throw error;
+    throw new DamagedText(error.message, { cause: error });
+  }
+}
+
 const isOrdinary = (value: number): boolean => Number.isFinite(value) && !Object.is(value, -0);
 
 function encodeNumber(value: number): number | string {

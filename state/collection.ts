@@ -43,6 +43,7 @@ interface Contents<K, R> {
   readonly size: number;
   readonly changes: Change<K, R>[];
   readonly edited: Node<K, R>[];
+  readonly cleared: boolean;
 }
 
 const emptyList = <K, R>(): List<K, R> => ({ nodes: new Map(), head: undefined, tail: undefined });
@@ -124,6 +125,7 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
   #version: number;
   #changes: Change<K, R>[] = [];
   #edited: Node<K, R>[] = [];
+  #cleared = false;
 
   constructor(name: string, journal: Journal, source?: Source<K, R>) {
     this.name = name;
@@ -142,9 +144,14 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
     return this.#version;
   }
 
-  /** Where the records were before the running transaction; undefined when there were none, or it emptied it. */
+  /** Where the records were stored before the running transaction. */
   get source(): Source<K, R> | undefined {
     return this.#source;
+  }
+
+  /** True when the running transaction emptied it: `source` no longer counts. */
+  get cleared(): boolean {
+    return this.#cleared;
   }
 
   /** True when the records are in memory. */
@@ -152,7 +159,7 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
     return this.#list !== undefined;
   }
 
-  /** What the running transaction did since `source`, edits last; records are as they are now. */
+  /** What the running transaction did since `source` or since it emptied the collection, edits last; records are as they are now. */
   *changes(): Iterable<Change<K, R>> {
     yield* this.#changes;
     for (const { key, record } of this.#edited) {
@@ -166,6 +173,7 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
   settle(): void {
     this.#changes = [];
     this.#edited = [];
+    this.#cleared = false;
   }
 
   /** Says where the records are stored now. */
@@ -173,11 +181,11 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
     this.#source = source;
   }
 
-  /** Takes in what another process has added to `source`; the records have to be in memory. */
-  follow(source: Source<K, R>, added: Iterable<Change<K, R>>): void {
-    for (const change of added) applyChange(this.load(), change, 0);
-    this.#source = source;
-    this.#size = source.size;
+  /** Takes in one change another process has added to what is in memory. */
+  takeIn(change: Change<K, R>): void {
+    const list = this.load();
+    applyChange(list, change, 0);
+    this.#size = list.nodes.size;
     this.#version = this.#journal.nextVersion();
   }
 
@@ -266,7 +274,14 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
     if (this.#size === 0) return;
     const before = this.#state();
     this.#journal.change(() => this.#become(before), this);
-    this.#become({ list: emptyList(), source: undefined, size: 0, changes: [], edited: [] });
+    this.#become({
+      list: emptyList(),
+      source: undefined,
+      size: 0,
+      changes: [],
+      edited: [],
+      cleared: true,
+    });
   }
 
   /** Brings the records into memory. */
@@ -286,6 +301,7 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
       size: this.#size,
       changes: this.#changes,
       edited: this.#edited,
+      cleared: this.#cleared,
     };
   }
 
@@ -295,6 +311,7 @@ export class Records<K extends string | number, R> implements Collection<K, R>, 
     this.#size = contents.size;
     this.#changes = contents.changes;
     this.#edited = contents.edited;
+    this.#cleared = contents.cleared;
     this.#version = this.#journal.nextVersion();
   }
 

@@ -34,6 +34,11 @@ export class Journal {
     throw new Error(this.#mode === 'read' ? 'changed a lab inside read()' : 'no transaction');
   }
 
+  /** Throws inside a transaction or a read. */
+  checkIdle(): void {
+    if (!this.idle) throw new Error(`transaction inside ${this.#mode}`);
+  }
+
   /** Called with each change: what takes it back, and who is to forget its changes when all is stored. */
   change(undo: () => void, owner?: Settling): void {
     this.check();
@@ -54,7 +59,7 @@ export class Journal {
 
   /** Runs `fn`, then `commit`; when either throws, every change is taken back. */
   transact<T>(fn: () => T, commit: () => void): T {
-    if (this.#mode !== 'idle') throw new Error(`transaction inside ${this.#mode}`);
+    this.checkIdle();
     this.#mode = 'write';
     this.transaction++;
     try {

@@ -30,8 +30,11 @@ export interface Generation {
   readonly superseded: number;
 }
 
-/** The meta file: the newest generation first, the ones kept behind it. */
+/** The meta file. */
 export interface Meta {
+  /** Tells the lab from one that had its directory before. */
+  readonly id: string;
+  /** The newest first, the ones kept behind it. */
   readonly generations: readonly [Generation, ...Generation[]];
   /** Bytes of the catalog when it was begun. */
   readonly catalogBase: number;
@@ -40,7 +43,6 @@ export interface Meta {
   readonly events: { readonly file: string; readonly length: number };
 }
 
-/** The value is not of a known kind. */
 const damaged = (what: string): never => {
   throw new DamagedText(what);
 };
@@ -60,9 +62,10 @@ const list = (value: unknown): readonly unknown[] =>
 /** The meta file's text. */
 export function encodeMeta(meta: Meta): string {
   const generations = meta.generations.map((g) => [g.serial, g.catalog, g.length, g.superseded]);
-  const { catalogBase, nextFile, events } = meta;
+  const { id, catalogBase, nextFile, events } = meta;
   const value = {
     nflab: FORMAT,
+    id,
     generations,
     catalogBase,
     nextFile,
@@ -94,12 +97,13 @@ export function decodeMeta(text: string): Meta {
   } catch {
     return damaged('not JSON');
   }
-  const [newest, ...kept] = list(value['generations']).map(decodeGeneration);
-  const [file, length] = list(value['events']);
+  const [newest, ...kept] = list(value.generations).map(decodeGeneration);
+  const [file, length] = list(value.events);
   return {
+    id: typeof value.id === 'string' ? value.id : damaged('no id'),
     generations: [newest ?? damaged('no generation'), ...kept],
-    catalogBase: count(value['catalogBase']),
-    nextFile: count(value['nextFile']),
+    catalogBase: count(value.catalogBase),
+    nextFile: count(value.nextFile),
     events: { file: fileName(file), length: count(length) },
   };
 }
