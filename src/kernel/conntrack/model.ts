@@ -139,4 +139,6 @@ export interface ExpectationRecord {
   readonly expires: Nanos;
   readonly helper?: string;
   readonly flags: readonly ('permanent' | 'inactive')[];
+  /** The master is translated: the expected connection is made to follow it (nf_nat_follow_master). */
+  readonly follow?: { readonly dir: 'original' | 'reply'; readonly port: number };
 }
