@@ -22,6 +22,15 @@ export interface Labs {
   memory(seed: number): Store;
   /** A lab on disk under a new name, for the processes of one run. */
   passing(): PassingLab;
+  /** A new file that NFLAB_FAILURES may name: each emulated tool that fails appends `{"command": [...], "status": n}`. */
+  failureLog(): FailureLog;
+}
+
+export interface FailureLog {
+  readonly path: string;
+  /** Its lines. */
+  read(): readonly string[];
+  remove(): void;
 }
 
 /** A lab that is removed when its work is done. */
@@ -36,6 +45,8 @@ export interface PassingLab {
 export interface ChildOptions {
   /** Added to the environment nflab was started with. */
   readonly environment: ReadonlyMap<string, string>;
+  /** Without output and input. */
+  readonly quiet?: boolean;
 }
 
 /** Child processes, and what kind of machine runs them. */

@@ -8,6 +8,8 @@ import { addEnv } from './env.ts';
 import { addHost } from './host.ts';
 import type { NflabPorts } from './ports.ts';
 import { addReset } from './reset.ts';
+import { addRun } from './run.ts';
+import { addShell } from './shell.ts';
 
 /** Runs `nflab` with these arguments; returns the exit code. */
 export function nflab(argv: readonly string[], ports: NflabPorts): number {
@@ -69,6 +71,8 @@ export function buildProgram(context: Context): Command {
   addReset(program, context);
   addHost(program, context);
   addClock(program, context);
+  addShell(program, context);
+  addRun(program, context);
   addEnv(program, context);
   addCompletion(program, context);
   program

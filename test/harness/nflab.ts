@@ -33,6 +33,9 @@ export function openDesk(directory: string, overrides: Partial<NflabPorts> = {})
       passing: () => {
         throw new Error('no labs on disk here');
       },
+      failureLog: () => {
+        throw new Error('no log here');
+      },
     },
     processes: {
       system: 'linux',
