@@ -39,7 +39,7 @@ export interface HookEnv extends KernelContext {
   sysctl(name: string): number;
   /** As ip_route_me_harder: looks up the route of a local packet again; false when there is none now. */
   reroute(packet: Packet, state: HookState): boolean;
-  /** Sends a packet on by a route from local output on (LOCAL_OUT hooks, then postrouting); it runs after this one. */
+  /** Sends a packet on by a route from local output on (LOCAL_OUT hooks, then postrouting), before this returns. */
   localOut(packet: Packet, route: Route): void;
   /** Drops what the per-packet cache of hook lists knows, after a ruleset change in the middle of a packet. */
   rulesChanged(): void;

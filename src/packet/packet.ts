@@ -50,6 +50,8 @@ export class Packet {
   local = false;
   /** A copy made by dup or TEE. */
   duplicate = false;
+  /** Payload bytes of the fragments it was put together from: it leaves in such pieces again. */
+  pieces: readonly number[] | undefined;
 
   private l4: Layer4 | undefined;
 

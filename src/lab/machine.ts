@@ -1,0 +1,186 @@
+/** The machine: composition root of one lab's kernel. Puts packets in and says what became of them. */
+import type { Clock, Rng } from '../base/ports.ts';
+import { Fragments } from '../kernel/fragments.ts';
+import { Hooks } from '../kernel/hooks.ts';
+import { HostRoutes } from '../kernel/host/routes.ts';
+import { sysctlValue } from '../kernel/host/sysctls.ts';
+import type { Draft } from '../kernel/model.ts';
+import type {
+  BuiltinHook,
+  ConntrackEngine,
+  HookEnv,
+  HookState,
+  HookVerdict,
+} from '../kernel/netfilter.ts';
+import type { Effects } from '../kernel/nftables/context.ts';
+import type { XtRuntime } from '../kernel/nftables/xt.ts';
+import type { Route } from '../kernel/routing.ts';
+import { readFrame } from '../packet/ethernet.ts';
+import { type Device, Packet, type Socket } from '../packet/packet.ts';
+import { ETHERTYPE } from '../packet/protocols.ts';
+import { defragHooks } from './defrag.ts';
+import { localOut, reroute, sendRaw } from './output.ts';
+import { receive } from './receive.ts';
+import { Trace } from './trace.ts';
+
+export interface MachineParts {
+  readonly lab: Draft;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly conntrack: ConntrackEngine;
+  readonly xt: XtRuntime;
+  /** Built-in hooks beside those of conntrack, NAT and defragmentation: IPVS. */
+  readonly hooks?: readonly BuiltinHook[];
+  /** Fragments that wait from one packet to the next; a machine has its own unless given. */
+  readonly fragments?: Fragments;
+}
+
+/** Who sends a locally made packet. */
+export interface SendOptions {
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly mark?: number;
+  /** Device the socket is bound to. */
+  readonly oif?: string;
+}
+
+/** What the packet path works with; all of one machine. */
+export interface Kernel {
+  readonly env: HookEnv;
+  readonly hooks: Hooks;
+  readonly fragments: Fragments;
+  readonly trace: Trace;
+  readonly routing: HostRoutes;
+  /** Runs a hook's list and records how the packet ended, if it did. */
+  pass(packet: Packet, state: HookState): boolean;
+  /** Sent to itself: it arrives at the loopback device once the packet in hand has gone its way. */
+  loop(packet: Packet): void;
+  drop(packet: Packet, reason: string): void;
+}
+
+/** One machine serves any number of packets within one transaction. */
+export class Machine implements Kernel {
+  readonly env: HookEnv;
+  readonly hooks: Hooks;
+  readonly fragments: Fragments;
+  routing: HostRoutes;
+  trace = new Trace();
+  private readonly lab: Draft;
+  private backlog: Packet[] = [];
+
+  constructor(parts: MachineParts) {
+    const { lab, conntrack, xt } = parts;
+    this.lab = lab;
+    this.fragments = parts.fragments ?? new Fragments();
+    this.routing = new HostRoutes(lab.host.get());
+    this.env = this.makeEnv(parts);
+    const builtin = [...defragHooks(this.fragments), ...conntrack.hooks, ...(parts.hooks ?? [])];
+    this.hooks = new Hooks(lab, builtin, {
+      env: this.env,
+      conntrack,
+      xt,
+      trace: (event) => this.trace.event(event, lab.legacy),
+    });
+  }
+
+  /** A frame arrives at a device. */
+  inject(dev: string, frame: Uint8Array, options: { keepPackets?: boolean } = {}): Trace {
+    const device = this.routing.device(dev);
+    if (!device) throw new Error(`no interface "${dev}"`);
+    const packet = readFrame(frame);
+    packet.iif = device;
+    return this.run(options, () => receive(packet, this));
+  }
+
+  /** A raw socket of this host sends a packet, headers included. */
+  send(
+    data: Uint8Array,
+    { uid = 0, gid = 0, mark = 0, oif }: SendOptions = {},
+    options: { keepPackets?: boolean } = {},
+  ): Trace {
+    const version = (data[0] ?? 0) >> 4;
+    const packet = new Packet(data.slice(), version === 6 ? ETHERTYPE.ip6 : ETHERTYPE.ip);
+    const socket: Socket = { uid, gid, mark };
+    packet.socket = socket;
+    packet.mark = mark;
+    packet.local = true;
+    return this.run(options, () => sendRaw(packet, oif, this));
+  }
+
+  pass(packet: Packet, state: HookState): boolean {
+    const verdict = this.hooks.run(packet, state);
+    if (verdict.code === 'accept') return true;
+    this.endWith(packet, verdict);
+    return false;
+  }
+
+  loop(packet: Packet): void {
+    this.backlog.push(packet);
+  }
+
+  drop(packet: Packet, reason: string): void {
+    this.trace.end(packet, { kind: 'dropped', reason });
+  }
+
+  private endWith(packet: Packet, verdict: Exclude<HookVerdict, { code: 'accept' }>): void {
+    if (verdict.code === 'queue') this.trace.end(packet, { kind: 'queued', num: verdict.num });
+    else
+      this.trace.end(packet, {
+        kind: verdict.code === 'drop' ? 'dropped' : 'stolen',
+        reason: verdict.reason ?? 'rules',
+      });
+  }
+
+  private run(options: { keepPackets?: boolean }, start: () => void): Trace {
+    this.trace = new Trace(options);
+    this.routing = new HostRoutes(this.lab.host.get());
+    this.hooks.forget();
+    start();
+    for (let packet = this.backlog.shift(); packet; packet = this.backlog.shift())
+      receive(packet, this);
+    return this.trace;
+  }
+
+  private makeEnv({ lab, clock, rng }: MachineParts): HookEnv {
+    const machine = this;
+    return {
+      lab,
+      clock,
+      rng,
+      get routing() {
+        return machine.routing;
+      },
+      effects: this.makeEffects(),
+      nat: {
+        run: (packet, state, done) => this.hooks.runNat(packet, state, done),
+      },
+      sysctl: (name) => sysctlValue(lab.host.get(), name),
+      reroute: (packet, state) => reroute(packet, state, this),
+      localOut: (packet: Packet, route: Route) => localOut(packet, route, this),
+      rulesChanged: () => this.hooks.forget(),
+    };
+  }
+
+  private makeEffects(): Effects {
+    return {
+      log: ({ group, prefix, level, flags, packet, state }) =>
+        this.trace.logs.push({
+          group,
+          prefix,
+          level,
+          flags,
+          hook: state.hook,
+          in: state.in,
+          out: state.out,
+          mark: packet.mark,
+          uid: packet.socket?.uid,
+          gid: packet.socket?.gid,
+          etherType: packet.etherType,
+          link: packet.link,
+          data: packet.data.slice(),
+        }),
+      transmit: (packet: Packet, dev: Device) => this.trace.send(packet, dev),
+      note: (text) => this.trace.notes.push(text),
+    };
+  }
+}

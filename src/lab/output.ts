@@ -1,0 +1,116 @@
+/** The way out: local output, postrouting, fragmentation, the device; the loopback device leads back in. */
+import { writeUint } from '../base/bytes.ts';
+import { fragment, needsFragmenting, pieceOf } from '../kernel/fragments.ts';
+import type { HookState } from '../kernel/netfilter.ts';
+import { type Route, routeOf } from '../kernel/routing.ts';
+import { checksum } from '../packet/checksum.ts';
+import { buildEthernet } from '../packet/ethernet.ts';
+import { Packet } from '../packet/packet.ts';
+import { addresses } from '../packet/transport.ts';
+import type { Kernel } from './machine.ts';
+
+/** raw_send_hdrinc and rawv6_send_hdrinc: length, checksum and a missing source are filled in. */
+export function sendRaw(packet: Packet, oif: string | undefined, kernel: Kernel): void {
+  const { src, dst } = addresses(packet);
+  const unset = src.every((byte) => byte === 0);
+  const flow = { dst, src: unset ? undefined : src, mark: packet.mark, iif: undefined, oif };
+  const route = kernel.routing.lookup(flow);
+  if (
+    !route ||
+    route.type === 'unreachable' ||
+    route.type === 'prohibit' ||
+    route.type === 'blackhole'
+  ) {
+    kernel.trace.begin(packet, 'local');
+    return kernel.drop(packet, 'network is unreachable');
+  }
+  if (packet.family === 'ip') {
+    if (unset && route.src) packet.data.set(route.src, 12);
+    writeUint(packet.data, 2, 2, packet.data.length);
+    sealHeader(packet.data);
+  }
+  localOut(packet, route, kernel);
+}
+
+function sealHeader(data: Uint8Array): void {
+  writeUint(data, 10, 2, 0);
+  writeUint(data, 10, 2, checksum(data, 0, ((data[0] ?? 0) & 15) * 4));
+}
+
+/** __ip_local_out: the output hooks, then by the route, which they may have changed. */
+export function localOut(packet: Packet, route: Route, kernel: Kernel): void {
+  const { family } = packet;
+  if (family === undefined) throw new Error('only IP packets are sent');
+  packet.dst = route;
+  packet.realm = route.realm;
+  kernel.trace.begin(packet, 'local');
+  const state: HookState = { family, hook: 'output', in: undefined, out: route.dev };
+  if (!kernel.pass(packet, state)) return;
+  output(packet, routeOf(packet) ?? route, kernel, 'sent');
+}
+
+/** ip_route_me_harder: by the packet as it is now. */
+export function reroute(packet: Packet, _state: HookState, kernel: Kernel): boolean {
+  const { src, dst } = addresses(packet);
+  const route = kernel.routing.lookup({ dst, src, mark: packet.mark, iif: undefined });
+  if (
+    !route ||
+    route.type === 'unreachable' ||
+    route.type === 'prohibit' ||
+    route.type === 'blackhole'
+  )
+    return false;
+  packet.dst = route;
+  packet.realm = route.realm;
+  return true;
+}
+
+/** ip_output: postrouting, then fragments where the link is too narrow. */
+export function output(
+  packet: Packet,
+  route: Route,
+  kernel: Kernel,
+  kind: 'forwarded' | 'sent',
+): void {
+  const { family } = packet;
+  if (family === undefined) return;
+  packet.oif = route.dev;
+  const inward = kind === 'forwarded' ? packet.iif : undefined;
+  const state: HookState = { family, hook: 'postrouting', in: inward, out: route.dev };
+  if (!kernel.pass(packet, state)) return;
+  if (!needsFragmenting(packet, route.mtu)) return transmit(packet, route, kernel, kind);
+  for (const data of fragment(packet, route.mtu, kernel.env.rng.u32()))
+    transmit(pieceOf(packet, data), route, kernel, kind);
+  kernel.trace.end(packet, { kind, dev: route.dev.name });
+}
+
+function transmit(
+  packet: Packet,
+  { dev }: Route,
+  kernel: Kernel,
+  kind: 'forwarded' | 'sent',
+): void {
+  const egress: HookState = { family: 'netdev', hook: 'egress', in: undefined, out: dev };
+  if (!kernel.pass(packet, egress)) return;
+  if (dev.kind === 'loopback') return loopBack(packet, kernel);
+  kernel.trace.send(packet, dev);
+  kernel.trace.end(packet, { kind, dev: dev.name });
+}
+
+/** loopback_xmit: the same packet comes back in, with its mark, connection and route. */
+function loopBack(packet: Packet, kernel: Kernel): void {
+  const lo = packet.oif;
+  const back = new Packet(
+    packet.data,
+    packet.etherType,
+    buildEthernet(new Uint8Array(6), new Uint8Array(6), packet.etherType),
+  );
+  back.iif = lo;
+  back.mark = packet.mark;
+  back.priority = packet.priority;
+  back.traced = packet.traced;
+  back.ct = packet.ct;
+  back.dst = packet.dst;
+  back.realm = packet.realm;
+  kernel.loop(back);
+}

@@ -1,0 +1,175 @@
+/** The way in: from a device through prerouting and routing to the host itself or onwards. */
+import { readUint } from '../base/bytes.ts';
+import { isMulticast } from '../kernel/host/routes.ts';
+import { sendIcmpError } from '../kernel/icmp-error.ts';
+import type { HookState } from '../kernel/netfilter.ts';
+import type { Route } from '../kernel/routing.ts';
+import { frameType } from '../packet/ethernet.ts';
+import { Ipv4Header } from '../packet/ipv4.ts';
+import type { Packet } from '../packet/packet.ts';
+import { addresses } from '../packet/transport.ts';
+import { forward } from './forward.ts';
+import type { Kernel } from './machine.ts';
+
+/** A packet with `iif` and link header set has arrived. */
+export function receive(packet: Packet, kernel: Kernel): void {
+  const device = packet.iif;
+  if (!device) throw new Error('a received packet needs a device');
+  kernel.trace.begin(packet, 'received');
+  if (packet.link.length > 0) packet.type = frameType(packet.link, device.mac);
+  const ingress: HookState = { family: 'netdev', hook: 'ingress', in: device, out: undefined };
+  if (!kernel.pass(packet, ingress)) return;
+  const { family } = packet;
+  if (family === undefined) return kernel.drop(packet, 'no protocol handler for its EtherType');
+  if (packet.type === 'otherhost') return kernel.drop(packet, 'sent to another host on the link');
+  const bad = family === 'ip' ? headerFaultV4(packet) : headerFaultV6(packet, device.kind);
+  if (bad !== undefined) return kernel.drop(packet, bad);
+  packet.headersChanged();
+  if (!kernel.pass(packet, { family, hook: 'prerouting', in: device, out: undefined })) return;
+  routeInput(packet, family, kernel);
+}
+
+/** ip_rcv_core: what makes a header unacceptable; the packet is cut to its stated length. */
+function headerFaultV4(packet: Packet): string | undefined {
+  const { data } = packet;
+  const header = new Ipv4Header(packet);
+  if (data.length < 20 || (data[0] ?? 0) >> 4 !== 4 || header.headerLength < 20)
+    return 'bad IPv4 header';
+  if (header.headerLength > data.length || !header.checksumOk) return 'bad IPv4 header checksum';
+  const length = header.totalLength;
+  if (data.length < length || length < header.headerLength) return 'IPv4 packet cut short';
+  packet.data = data.slice(0, length);
+  return undefined;
+}
+
+/** ip6_rcv_core. */
+function headerFaultV6(packet: Packet, kind: string): string | undefined {
+  const { data } = packet;
+  if (data.length < 40 || (data[0] ?? 0) >> 4 !== 6) return 'bad IPv6 header';
+  const length = readUint(data, 4, 2);
+  if (40 + length > data.length) return 'IPv6 packet cut short';
+  packet.data = data.slice(0, 40 + length);
+  const { src, dst } = addresses(packet);
+  if (isMulticast(src)) return 'multicast source';
+  const loops = isLoopbackV6(src) || isLoopbackV6(dst);
+  return loops && kind !== 'loopback' ? 'loopback address on another interface' : undefined;
+}
+
+const isLoopbackV6 = (address: Uint8Array): boolean =>
+  address[15] === 1 && address.subarray(0, 15).every((byte) => byte === 0);
+
+function routeInput(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): void {
+  // What came over the loopback device keeps the route it was sent by.
+  if (packet.dst !== undefined) return deliver(packet, family, kernel);
+  const fault = family === 'ip' ? sourceFault(packet, kernel) : undefined;
+  if (fault !== undefined) return kernel.drop(packet, fault);
+  const route = inputRoute(packet, kernel);
+  packet.realm = route?.realm ?? 0;
+  if (route?.type === 'local' || route?.type === 'broadcast') {
+    packet.dst = route;
+    return deliver(packet, family, kernel);
+  }
+  if (route?.type === 'multicast')
+    return isJoined(packet)
+      ? deliver(packet, family, kernel)
+      : kernel.drop(packet, 'multicast group not joined');
+  if (!forwards(packet, kernel)) return kernel.drop(packet, 'forwarding is off');
+  if (route?.type !== 'unicast') return refuse(packet, family, route, kernel);
+  packet.dst = route;
+  forward(packet, route, kernel);
+}
+
+function inputRoute(packet: Packet, { routing }: Kernel): Route | undefined {
+  const { src, dst } = addresses(packet);
+  const type = routing.addressType(dst);
+  const lo = routing.device('lo');
+  if ((type === 'broadcast' || type === 'multicast') && lo)
+    return { type, dev: lo, via: undefined, src: dst, mtu: lo.mtu, realm: 0, advmss: undefined };
+  return routing.lookup({ dst, src, mark: packet.mark, iif: packet.iif?.name });
+}
+
+/** Groups every host is in: all-hosts; all-nodes, and all-routers where it forwards. */
+function isJoined(packet: Packet): boolean {
+  const { dst } = addresses(packet);
+  const last = dst.at(-1);
+  if (dst.length === 4) return dst[0] === 224 && dst[1] === 0 && dst[2] === 0 && last === 1;
+  return dst[0] === 0xff && (dst[1] === 1 || dst[1] === 2) && (last === 1 || last === 2);
+}
+
+function forwards(packet: Packet, { env }: Kernel): boolean {
+  return packet.family === 'ip'
+    ? env.sysctl('net.ipv4.ip_forward') !== 0
+    : env.sysctl('net.ipv6.conf.all.forwarding') !== 0;
+}
+
+/** Source and destination addresses the kernel calls martian, and reverse path filtering (fib_validate_source). */
+function sourceFault(packet: Packet, kernel: Kernel): string | undefined {
+  const { src, dst } = addresses(packet);
+  const dev = packet.iif?.name ?? '';
+  if (isMulticast(src) || src.every((byte) => byte === 255)) return 'martian source';
+  if (src[0] === 0 && !dst.every((byte) => byte === 255)) return 'martian source';
+  if (dst[0] === 0) return 'martian destination';
+  if (src[0] === 127 || dst[0] === 127) {
+    const allowed = maxConf(kernel, dev, 'route_localnet');
+    if (allowed === 0) return src[0] === 127 ? 'martian source' : 'martian destination';
+  }
+  if (src[0] === 0) return undefined;
+  const mode = maxConf(kernel, dev, 'rp_filter');
+  const type = kernel.routing.addressType(src);
+  if (type === 'broadcast') return 'martian source';
+  if (type === 'local')
+    return maxConf(kernel, dev, 'accept_local') === 0
+      ? 'source is an address of this host'
+      : undefined;
+  return mode === 0 ? undefined : reversePathFault(packet, src, dst, mode, kernel);
+}
+
+/** `all` and the device's own value: the greater counts (IN_DEV_MAXCONF). */
+function maxConf({ env }: Kernel, dev: string, name: string): number {
+  return Math.max(
+    env.sysctl(`net.ipv4.conf.all.${name}`),
+    env.sysctl(`net.ipv4.conf.${dev}.${name}`),
+  );
+}
+
+function reversePathFault(
+  packet: Packet,
+  src: Uint8Array,
+  dst: Uint8Array,
+  mode: number,
+  { routing }: Kernel,
+): string | undefined {
+  const back = routing.lookup({ dst: src, src: dst, mark: 0, iif: undefined });
+  const strict = mode === 1;
+  if (!back || back.type !== 'unicast') return 'rp_filter: no route back';
+  return strict && back.dev.name !== packet.iif?.name
+    ? 'rp_filter: the way back is another'
+    : undefined;
+}
+
+const UNREACHABLE_V4 = { unreachable: 1, prohibit: 13 } as const;
+const UNREACHABLE_V6 = { unreachable: 0, prohibit: 1 } as const;
+
+/** ip_error and ip6_pkt_discard: no way onwards. */
+function refuse(
+  packet: Packet,
+  family: 'ip' | 'ip6',
+  route: Route | undefined,
+  kernel: Kernel,
+): void {
+  if (route?.type !== 'blackhole') {
+    const codes = family === 'ip' ? UNREACHABLE_V4 : UNREACHABLE_V6;
+    const type = route?.type;
+    const code = type === 'unreachable' || type === 'prohibit' ? codes[type] : 0;
+    sendIcmpError(packet, { type: family === 'ip' ? 3 : 1, code }, kernel.env);
+  }
+  kernel.drop(packet, route ? `${route.type} route` : 'no route');
+}
+
+/** ip_local_deliver: whole packets only, then the input hooks. */
+function deliver(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): void {
+  if (family === 'ip' && packet.transport.fragmented && !kernel.fragments.gather(packet, 'local'))
+    return kernel.trace.end(packet, { kind: 'stolen', reason: 'waits for the other fragments' });
+  const state: HookState = { family, hook: 'input', in: packet.iif, out: undefined };
+  if (kernel.pass(packet, state)) kernel.trace.deliver(packet, state);
+}
