@@ -75,7 +75,7 @@ export function formatMessage({ text, at }: Message): string {
   if (source.kind === 'internal') return `${out}\n`;
   const line = sourceLine(loc);
   const end = Math.max(...at.map((l) => l.last));
-  const marks = Array.from({ length: end }, (_, i) => (line[i] === '\t' ? '\t' : ' '));
+  const marks: string[] = Array.from({ length: end }, (_, i) => (line[i] === '\t' ? '\t' : ' '));
   for (let n = at.length - 1; n >= 0; n--) {
     const { first = 1, last = 0 } = at[n] ?? {};
     for (let i = Math.max(first - 1, 0); i < last; i++) marks[i] = n === 0 ? '^' : '~';
