@@ -1,5 +1,6 @@
 /** Recorded packet cases: what a machine did with exact packets under exact rules, and how an answer compares. */
-import { fromHex } from '../../src/base/bytes.ts';
+import { fromHex, toHex } from '../../src/base/bytes.ts';
+import { ROUTER } from '../../src/kernel/host/build.ts';
 import { packetFields } from '../../src/packet/fields.ts';
 import {
   differences,
@@ -14,6 +15,7 @@ import {
   show,
   unorderedDifferences,
 } from './json.ts';
+import { buildFrame, buildPacket } from './packet-build.ts';
 
 export interface RecordedCase {
   readonly case: JsonObject & { readonly name: string };
@@ -173,4 +175,32 @@ function compareText(
     ...a.slice(from, from + 4).map((line) => `  - ${line}`),
     ...b.slice(from, from + 4).map((line) => `  + ${line}`),
   ];
+}
+
+/** As JSON would give it back. */
+const plain = (value: unknown): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;
+
+/** The case as a machine is given it: the host filled in, every packet also as hex. */
+export function packetCaseInput({ case: recorded }: RecordedCase): JsonObject {
+  // The standard host's forwarding is understood; a case lists only what differs.
+  const standard: JsonObject = { ...plain(ROUTER), sysctls: {} };
+  const host = { ...standard, ...objectOf(recorded.host) };
+  const macs = new Map(
+    listOf(host.interfaces).map((each) => [
+      String(objectOf(each).name),
+      String(objectOf(each).mac),
+    ]),
+  );
+  const steps = listOf(recorded.steps).map((value): JsonObject => {
+    const step = objectOf(value);
+    if (step.inject !== undefined) {
+      const inject = objectOf(step.inject);
+      const frame = buildFrame(objectOf(inject.packet), macs.get(String(inject.dev)) ?? '');
+      return { ...step, inject: { ...inject, frame: toHex(frame) } };
+    }
+    if (step.send === undefined) return step;
+    const send = objectOf(step.send);
+    return { ...step, send: { ...send, l3: toHex(buildPacket(objectOf(send.packet))) } };
+  });
+  return { ...recorded, host, steps };
 }
