@@ -1,0 +1,101 @@
+/** The real ports of the `nflab` command: labs on disk, child processes, this machine. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { ChildOptions, Labs, NflabPorts, Processes } from '../commands/nflab/ports.ts';
+import { tools } from '../commands/tools.ts';
+import { FileError } from '../src/base/ports.ts';
+import { MemoryStore } from '../state/memory.ts';
+import { labDirectory, labName } from '../state/place.ts';
+import { errnoOf } from '../state/store-error.ts';
+import { openPorts, openStore, surroundings } from './machine.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The ports of one `nflab` command; `distribution` is the directory of the built programs. */
+export function openNflabPorts(
+  terminal: Terminal,
+  version: string,
+  distribution: string,
+): NflabPorts {
+  return {
+    ...openPorts(terminal),
+    version,
+    tools,
+    labs,
+    processes: makeProcesses(terminal, distribution),
+    environment: inherited(),
+  };
+}
+
+const inherited = (): Map<string, string> =>
+  new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
+
+const labs: Labs = {
+  get current() {
+    return labName(surroundings());
+  },
+  memory: (seed) => new MemoryStore(seed),
+  passing() {
+    const stateDirectory = mkdtempSync(join(tmpdir(), 'nflab-run-'));
+    const name = 'run';
+    const place = surroundings();
+    const variable = (key: string): string | undefined =>
+      key === 'NFLAB_STATE_DIR' ? stateDirectory : key === 'NFLAB_LAB' ? name : place.variable(key);
+    return {
+      stateDirectory,
+      name,
+      store: openStore(labDirectory({ ...place, variable })),
+      remove: () => rmSync(stateDirectory, { recursive: true, force: true }),
+    };
+  },
+  failureLog() {
+    const directory = mkdtempSync(join(tmpdir(), 'nflab-log-'));
+    const path = join(directory, 'failures');
+    return {
+      path,
+      read: () => readLines(path),
+      remove: () => rmSync(directory, { recursive: true, force: true }),
+    };
+  },
+};
+
+function readLines(path: string): readonly string[] {
+  try {
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+const SYSTEMS = { win32: 'windows', darwin: 'macos' } as const;
+
+function makeProcesses(terminal: Terminal, distribution: string): Processes {
+  const { platform } = process;
+  return {
+    system: platform === 'win32' || platform === 'darwin' ? SYSTEMS[platform] : 'linux',
+    root: process.getuid?.() === 0,
+    toolDirectory: join(distribution, 'bin'),
+    pathSeparator: delimiter,
+    run(program, argv, options) {
+      terminal.flush();
+      return runProgram(program, argv, options);
+    },
+  };
+}
+
+function runProgram(
+  program: string,
+  argv: readonly string[],
+  { environment, quiet = false }: ChildOptions,
+): number {
+  const { error, status, signal } = spawnSync(program, [...argv], {
+    stdio: quiet ? 'ignore' : 'inherit',
+    env: { ...process.env, ...Object.fromEntries(environment) },
+  });
+  if (error) throw new FileError(errnoOf(error) || 'EIO', program);
+  return signal ? 128 + constants.signals[signal] : (status ?? 1);
+}
