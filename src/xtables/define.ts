@@ -24,6 +24,8 @@ export interface RuleEnv {
   /** What `-p` says; 0 for all. */
   readonly proto: number;
   readonly protoInvert: boolean;
+  /** nft shows the rule, rather than iptables-translate; some translations differ. */
+  readonly listing?: boolean;
 }
 
 /** A translation that is more than the text of its place in the rule. */

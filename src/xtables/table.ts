@@ -6,12 +6,63 @@ import { limit } from './matches/limit.ts';
 import { mark } from './matches/mark.ts';
 import { tcp } from './matches/tcp.ts';
 import { udp } from './matches/udp.ts';
+import { audit } from './targets/audit.ts';
+import { checksum } from './targets/checksum.ts';
+import { classify } from './targets/classify.ts';
+import { connmark as connmarkTarget } from './targets/connmark.ts';
+import { connsecmark } from './targets/connsecmark.ts';
+import { dnpt } from './targets/dnpt.ts';
+import { dscp as dscpTarget } from './targets/dscp.ts';
+import { ecn as ecnTarget } from './targets/ecn.ts';
+import { hl as hlTarget } from './targets/hl.ts';
+import { hmark } from './targets/hmark.ts';
+import { idletimer } from './targets/idletimer.ts';
+import { led } from './targets/led.ts';
 import { log } from './targets/log.ts';
 import { mark as markTarget } from './targets/mark.ts';
+import { netmap } from './targets/netmap.ts';
+import { nflog } from './targets/nflog.ts';
+import { nfqueue } from './targets/nfqueue.ts';
+import { rateest as rateestTarget } from './targets/rateest.ts';
+import { secmark } from './targets/secmark.ts';
+import { snpt } from './targets/snpt.ts';
+import { synproxy } from './targets/synproxy.ts';
+import { tcpoptstrip } from './targets/tcpoptstrip.ts';
+import { tee } from './targets/tee.ts';
+import { tos as tosTarget } from './targets/tos.ts';
+import { tproxy } from './targets/tproxy.ts';
+import { ttl as ttlTarget } from './targets/ttl.ts';
 
 const MATCHES: readonly MatchDescriptor[] = [comment, length, limit, mark, tcp, udp];
 
-const TARGETS: readonly TargetDescriptor[] = [log, markTarget];
+const TARGETS: readonly TargetDescriptor[] = [
+  audit,
+  checksum,
+  classify,
+  connmarkTarget,
+  connsecmark,
+  dnpt,
+  dscpTarget,
+  ecnTarget,
+  hlTarget,
+  hmark,
+  idletimer,
+  led,
+  netmap,
+  nflog,
+  nfqueue,
+  rateestTarget,
+  secmark,
+  snpt,
+  synproxy,
+  tcpoptstrip,
+  tee,
+  tosTarget,
+  tproxy,
+  ttlTarget,
+  log,
+  markTarget,
+];
 
 type Index<D> = Map<string, D>;
 

@@ -1,0 +1,3 @@
+import { prefixTranslationTarget } from '../prefix-translation.ts';
+
+export const dnpt = prefixTranslationTarget('DNPT');

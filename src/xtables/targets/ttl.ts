@@ -1,0 +1,3 @@
+import { hopLimitTarget } from '../hop-limit.ts';
+
+export const ttl = hopLimitTarget('TTL', 'ip');
