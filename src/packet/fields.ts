@@ -67,11 +67,11 @@ function ipv4Fields(data: Uint8Array, quoted: boolean): PacketFields {
     frag_off: (flags & 0x1fff) * 8,
     len: length,
   };
-  if (headerLength > 20) out['ip_options_hex'] = toHex(data.subarray(20, headerLength));
-  if (!quoted) out['ip_csum_ok'] = fold(sumWords(data, 0, headerLength)) === 0xffff;
+  if (headerLength > 20) out.ip_options_hex = toHex(data.subarray(20, headerLength));
+  if (!quoted) out.ip_csum_ok = fold(sumWords(data, 0, headerLength)) === 0xffff;
   const bytes = quoted ? data.subarray(headerLength) : data.subarray(headerLength, length);
   if ((flags & 0x1fff) !== 0) {
-    out['payload_hex'] = toHex(bytes);
+    out.payload_hex = toHex(bytes);
     return out;
   }
   const whole = !quoted && (flags & 0x3fff) === 0;
@@ -126,11 +126,11 @@ function ipv6Fields(data: Uint8Array, quoted: boolean): PacketFields {
     proto = data[header.offset] ?? PROTO.none;
     at = header.offset + header.length;
   }
-  out['proto'] = protocolName(proto);
-  if (ext.length > 0) out['ext'] = ext;
+  out.proto = protocolName(proto);
+  if (ext.length > 0) out.ext = ext;
   const bytes = packet.subarray(at);
   if (fragment !== undefined && (fragment & 0xfff8) !== 0) {
-    out['payload_hex'] = toHex(bytes);
+    out.payload_hex = toHex(bytes);
     return out;
   }
   addTransport(out, bodyOf(packet, proto, bytes, 6, !quoted && fragment === undefined));
@@ -156,7 +156,7 @@ function addTransport(out: PacketFields, body: Body): void {
   else if ((proto === PROTO.icmp || proto === PROTO.icmpv6) && bytes.length >= 4)
     addIcmp(out, body);
   else if (proto === PROTO.sctp && bytes.length >= 12) addSctp(out, body);
-  else out['payload_hex'] = toHex(bytes);
+  else out.payload_hex = toHex(bytes);
 }
 
 const FLAG_LETTERS = 'FSRPAUEC';
@@ -168,17 +168,17 @@ export function flagLetters(flags: number): string {
 
 function addTcp(out: PacketFields, { bytes, checksumOk }: Body): void {
   const headerLength = ((bytes[12] ?? 0) >> 4) * 4;
-  out['sport'] = readUint(bytes, 0, 2);
-  out['dport'] = readUint(bytes, 2, 2);
-  out['flags'] = flagLetters(bytes[13] ?? 0);
-  out['seq'] = readUint(bytes, 4, 4);
-  out['ack'] = readUint(bytes, 8, 4);
-  out['win'] = readUint(bytes, 14, 2);
+  out.sport = readUint(bytes, 0, 2);
+  out.dport = readUint(bytes, 2, 2);
+  out.flags = flagLetters(bytes[13] ?? 0);
+  out.seq = readUint(bytes, 4, 4);
+  out.ack = readUint(bytes, 8, 4);
+  out.win = readUint(bytes, 14, 2);
   const urgent = readUint(bytes, 18, 2);
-  if (urgent !== 0) out['urp'] = urgent;
-  if (headerLength > 20) out['options'] = optionFields(bytes.subarray(20, headerLength));
-  out['payload_hex'] = toHex(bytes.subarray(headerLength));
-  if (checksumOk) out['csum_ok'] = checksumOk();
+  if (urgent !== 0) out.urp = urgent;
+  if (headerLength > 20) out.options = optionFields(bytes.subarray(20, headerLength));
+  out.payload_hex = toHex(bytes.subarray(headerLength));
+  if (checksumOk) out.csum_ok = checksumOk();
 }
 
 function optionFields(bytes: Uint8Array): FieldValue[] {
@@ -200,46 +200,46 @@ function optionFields(bytes: Uint8Array): FieldValue[] {
 }
 
 function addUdp(out: PacketFields, { bytes, checksumOk }: Body): void {
-  out['sport'] = readUint(bytes, 0, 2);
-  out['dport'] = readUint(bytes, 2, 2);
-  out['payload_hex'] = toHex(bytes.subarray(8));
+  out.sport = readUint(bytes, 0, 2);
+  out.dport = readUint(bytes, 2, 2);
+  out.payload_hex = toHex(bytes.subarray(8));
   if (!checksumOk) return;
-  if (readUint(bytes, 6, 2) === 0) out['no_csum'] = true;
-  else out['csum_ok'] = checksumOk();
+  if (readUint(bytes, 6, 2) === 0) out.no_csum = true;
+  else out.csum_ok = checksumOk();
 }
 
 function addIcmp(out: PacketFields, { proto, bytes, checksumOk }: Body): void {
   const type = bytes[0] ?? 0;
-  out['type'] = type;
-  out['code'] = bytes[1] ?? 0;
-  if (checksumOk) out['csum_ok'] = checksumOk();
+  out.type = type;
+  out.code = bytes[1] ?? 0;
+  if (checksumOk) out.csum_ok = checksumOk();
   const v4 = proto === PROTO.icmp;
   if (isIcmpError(v4 ? 4 : 6, type) && (v4 || type <= 4) && bytes.length >= 8) {
     const mtu = v4 ? readUint(bytes, 6, 2) : readUint(bytes, 4, 4);
-    if (mtu !== 0) out['mtu'] = mtu;
+    if (mtu !== 0) out.mtu = mtu;
     addQuoted(out, bytes.subarray(8));
   } else if (v4 ? [0, 8, 13, 14, 15, 16, 17, 18].includes(type) : type === 128 || type === 129) {
     if (bytes.length >= 8) {
-      out['icmp_id'] = readUint(bytes, 4, 2);
-      out['icmp_seq'] = readUint(bytes, 6, 2);
+      out.icmp_id = readUint(bytes, 4, 2);
+      out.icmp_seq = readUint(bytes, 6, 2);
     }
-    out['payload_hex'] = toHex(bytes.subarray(8));
+    out.payload_hex = toHex(bytes.subarray(8));
   } else {
-    out['rest_hex'] = toHex(bytes.subarray(4, 8));
-    out['payload_hex'] = toHex(bytes.subarray(8));
+    out.rest_hex = toHex(bytes.subarray(4, 8));
+    out.payload_hex = toHex(bytes.subarray(8));
   }
 }
 
 function addQuoted(out: PacketFields, bytes: Uint8Array): void {
   const needed = (bytes[0] ?? 0) >> 4 === 6 ? 40 : 20;
-  if (bytes.length >= needed) out['inner'] = packetFields(bytes, true);
-  else out['inner_hex'] = toHex(bytes);
+  if (bytes.length >= needed) out.inner = packetFields(bytes, true);
+  else out.inner_hex = toHex(bytes);
 }
 
 function addSctp(out: PacketFields, { bytes, checksumOk }: Body): void {
-  out['sport'] = readUint(bytes, 0, 2);
-  out['dport'] = readUint(bytes, 2, 2);
-  out['vtag'] = readUint(bytes, 4, 4);
-  out['payload_hex'] = toHex(bytes.subarray(12));
-  if (checksumOk) out['csum_ok'] = checksumOk();
+  out.sport = readUint(bytes, 0, 2);
+  out.dport = readUint(bytes, 2, 2);
+  out.vtag = readUint(bytes, 4, 4);
+  out.payload_hex = toHex(bytes.subarray(12));
+  if (checksumOk) out.csum_ok = checksumOk();
 }

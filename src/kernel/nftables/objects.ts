@@ -20,7 +20,7 @@ function applyConntrack(object: Readonly<ObjectRecord>, ctx: EvalContext): ExprR
   switch (type) {
     case 'ct helper':
       if (connection && !connection.confirmed)
-        ctx.conntrack.assignHelper(ctx.packet, String(config['name'] ?? config['type']), ctx.env);
+        ctx.conntrack.assignHelper(ctx.packet, String(config.name ?? config.type), ctx.env);
       return CONTINUE;
     case 'ct timeout':
       if (connection && !connection.confirmed)
@@ -48,7 +48,7 @@ function applyConntrack(object: Readonly<ObjectRecord>, ctx: EvalContext): ExprR
 }
 
 function timeoutPolicy(config: PlainRecord): { [state: string]: number } {
-  const policy = config['policy'];
+  const policy = config.policy;
   const out: { [state: string]: number } = {};
   if (typeof policy !== 'object' || policy === null) return out;
   for (const [state, seconds] of Object.entries(policy)) out[state] = Number(seconds);

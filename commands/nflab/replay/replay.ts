@@ -1,0 +1,160 @@
+/** Replays packet cases: one case as JSON in, one result as JSON out, in a lab of its own in memory. */
+import { NOT_EMULATED_EXIT, NotEmulated } from '../../../src/base/errors.ts';
+import type { Clock } from '../../../src/base/ports.ts';
+import { parseCommandList } from '../../../src/base/shell.ts';
+import { conntrackEngine } from '../../../src/kernel/conntrack/engine.ts';
+import { Fragments } from '../../../src/kernel/fragments.ts';
+import { buildHost } from '../../../src/kernel/host/build.ts';
+import type { Draft, Store } from '../../../src/kernel/model.ts';
+import { labClock } from '../../../src/lab/clock.ts';
+import { Machine } from '../../../src/lab/machine.ts';
+import { labRng } from '../../../src/lab/rng.ts';
+import type { Trace } from '../../../src/lab/trace.ts';
+import { xtRuntime } from '../../../src/lab/xt-runtime.ts';
+import type { Tools } from '../../dispatch.ts';
+import { Gathered, runCommands, textInput } from '../../shell.ts';
+import type { Ports } from '../../tool.ts';
+import { BadCase, type CaseCommand, type CaseStep, type PacketCase, readCase } from './case.ts';
+import { listConnections } from './connections.ts';
+import { countersAdded, readCounters } from './counters.ts';
+import { packetResult } from './result.ts';
+
+export interface ReplayPorts {
+  /** Ports of the tools; their store is replaced by one of the case's own. */
+  readonly ports: Ports;
+  readonly tools: Tools;
+  /** A lab in memory whose chance follows from `seed`. */
+  memory(seed: number): Store;
+}
+
+type Json = { readonly [key: string]: unknown };
+
+/** What cannot be run is answered `{"error": ...}`; errors that are our own bugs are thrown. */
+export function replayCase(value: unknown, outside: ReplayPorts): Json {
+  try {
+    return new Replay(readCase(value), outside).run();
+  } catch (error) {
+    if (error instanceof NotEmulated || error instanceof BadCase) return { error: error.message };
+    throw error;
+  }
+}
+
+interface CommandResult {
+  readonly rc: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const SEED = 1;
+const NANOS_PER_MS = 1_000_000n;
+
+class Replay {
+  private readonly store: Store;
+  private readonly wall: Clock;
+  private readonly packetCase: PacketCase;
+  private readonly outside: ReplayPorts;
+  private readonly fragments = new Fragments();
+
+  constructor(packetCase: PacketCase, outside: ReplayPorts) {
+    this.packetCase = packetCase;
+    this.outside = outside;
+    this.store = outside.memory(SEED);
+    this.wall = outside.ports.wall;
+    const start = this.wall.now();
+    this.store.transact((lab) => {
+      lab.host.set(buildHost(packetCase.host));
+      lab.clock.set({ mode: 'frozen', nanos: start });
+    });
+  }
+
+  run(): Json {
+    for (const command of this.packetCase.setup) this.command(command);
+    const steps = this.packetCase.steps.map((step, i) => ({ step: i, ...this.step(step) }));
+    return { steps, final: this.final() };
+  }
+
+  private step(step: CaseStep): Json {
+    switch (step.kind) {
+      case 'sleep':
+        this.store.transact((lab) =>
+          labClock(lab, this.wall).advance(BigInt(step.ms) * NANOS_PER_MS),
+        );
+        return { kind: 'sleep' };
+      case 'run':
+        return { kind: 'run', ...this.command(step.command), conntrack: this.connections() };
+      case 'inject':
+        return this.packet('inject', (machine) => machine.inject(step.dev, step.frame));
+      case 'send':
+        return this.packet('send', (machine) => machine.send(step.l3, step.options));
+    }
+  }
+
+  private packet(kind: 'inject' | 'send', put: (machine: Machine) => Trace): Json {
+    return this.store.transact((lab) => {
+      const before = readCounters(lab.nft);
+      const trace = put(this.machine(lab));
+      return {
+        kind,
+        ...packetResult(kind, trace),
+        counters: countersAdded(before, readCounters(lab.nft)),
+        conntrack: listConnections(lab, labClock(lab, this.wall).now()),
+      };
+    });
+  }
+
+  private machine(lab: Draft): Machine {
+    return new Machine({
+      lab,
+      clock: labClock(lab, this.wall),
+      rng: labRng(lab),
+      conntrack: conntrackEngine,
+      xt: xtRuntime,
+      fragments: this.fragments,
+    });
+  }
+
+  private connections(): readonly unknown[] {
+    return this.store.read((lab) => listConnections(lab, labClock(lab, this.wall).now()));
+  }
+
+  private command({ line, stdin }: CaseCommand): CommandResult {
+    const stdout = new Gathered();
+    const stderr = new Gathered();
+    const ports = {
+      ...this.outside.ports,
+      store: this.store,
+      stdin: textInput(stdin),
+      stdout,
+      stderr,
+    };
+    const rc = runCommands(parseCommandList(line), this.outside.tools, ports);
+    if (rc === NOT_EMULATED_EXIT) throw new NotEmulated(`${line}: ${stderr.text().trim()}`);
+    return { rc, stdout: stdout.text(), stderr: stderr.text() };
+  }
+
+  private final(): Json {
+    const lines = this.packetCase.setup.map(({ line }) => line);
+    const out: { [name: string]: string } = { nft: this.listing('nft -s list ruleset') };
+    for (const tool of ['iptables', 'ip6tables'])
+      if (lines.some((line) => new RegExp(`\\b${tool}`).test(line)))
+        out[`${tool}_save`] = withoutComments(this.listing(`${tool}-save -c`));
+    if (lines.some((line) => line.includes('ipset')))
+      out.ipset = withoutChance(this.listing('ipset -sorted save'));
+    return out;
+  }
+
+  private listing(line: string): string {
+    return this.command({ line, stdin: '' }).stdout;
+  }
+}
+
+function withoutComments(text: string): string {
+  const lines = text
+    .split('\n')
+    .filter((line, i, all) => !line.startsWith('#') && !(line === '' && i === all.length - 1));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The hash's starting value and the seconds left differ from run to run. */
+const withoutChance = (text: string): string =>
+  text.replace(/ initval 0x[0-9a-f]+/g, '').replace(/^(add .* timeout) \d+/gm, '$1 T');

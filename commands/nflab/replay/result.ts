@@ -1,0 +1,57 @@
+/** A trace in the words of a packet case's result. */
+
+import { toHex } from '../../../src/base/bytes.ts';
+import { formatLog } from '../../../src/lab/log-text.ts';
+import type { LogRecord, Trace, TraceEvent } from '../../../src/lab/trace.ts';
+import { packetFields } from '../../../src/packet/fields.ts';
+
+type Json = { readonly [key: string]: unknown };
+
+export function packetResult(kind: 'inject' | 'send', trace: Trace): Json {
+  const nflog = trace.logs.filter(({ group }) => group !== undefined).map(nflogResult);
+  const log = trace.logs
+    .filter(({ group }) => group === undefined)
+    .map((record) => ({ level: record.level, text: formatLog(record) }));
+  return {
+    outcome: outcomeOf(kind, trace),
+    out: trace.sent.map(({ dev, mark, data }) => ({ dev, mark, raw: toHex(data) })),
+    delivered: trace.delivered.map(({ in: dev, mark, data }) => ({
+      in: dev,
+      mark,
+      raw: toHex(data),
+    })),
+    trace: trace.groups.map(({ start, events }) => ({ start, events: events.map(eventResult) })),
+    ...(nflog.length > 0 && { nflog }),
+    ...(log.length > 0 && { log }),
+  };
+}
+
+/** One of the few words of the recording; what a packet caused does not count, but its second life on loopback does. */
+function outcomeOf(kind: 'inject' | 'send', { outcome, delivered }: Trace): string {
+  if (outcome.kind === 'forwarded' || outcome.kind === 'sent') {
+    return kind === 'inject' ? 'forwarded' : 'sent';
+  }
+  if (kind === 'send') return delivered.length > 0 ? 'delivered' : 'dropped';
+  if (outcome.kind === 'delivered') return 'delivered';
+  return outcome.kind === 'stolen' && outcome.reason === 'rules' ? 'stolen' : 'dropped';
+}
+
+function eventResult({ family, table, chain, rule, verdict, target }: TraceEvent): Json {
+  const place = { family, table, chain };
+  if (!rule) return { ...place, policy: verdict };
+  return { ...place, rule: rule.position, verdict, ...(target !== undefined && { target }) };
+}
+
+function nflogResult(record: LogRecord): Json {
+  const { group, prefix, hook, mark, uid, data } = record;
+  return {
+    group,
+    prefix,
+    hook,
+    in: record.in?.name ?? null,
+    out: record.out?.name ?? null,
+    mark,
+    ...(uid !== undefined && { uid }),
+    packet: packetFields(data),
+  };
+}
