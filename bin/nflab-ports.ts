@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import type { ChildOptions, Labs, NflabPorts, Processes } from '../commands/nflab/ports.ts';
 import { tools } from '../commands/tools.ts';
 import { FileError } from '../src/base/ports.ts';
+import { putAside } from '../state/aside.ts';
 import { MemoryStore } from '../state/memory.ts';
 import { labDirectory, labName } from '../state/place.ts';
 import { errnoOf } from '../state/store-error.ts';
@@ -35,6 +36,7 @@ const labs: Labs = {
   get current() {
     return labName(surroundings());
   },
+  putAside: () => putAside(labDirectory(surroundings())),
   memory: (seed) => new MemoryStore(seed),
   passing() {
     const stateDirectory = mkdtempSync(join(tmpdir(), 'nflab-run-'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cacheDirectory, labDirectory, type Surroundings } from './place.ts';
+import { labDirectory, type Surroundings } from './place.ts';
 
 const on = (platform: string, variables: Readonly<Record<string, string>> = {}): Surroundings => ({
   platform,
@@ -8,25 +8,14 @@ const on = (platform: string, variables: Readonly<Record<string, string>> = {}):
 });
 
 test.each([
-  ['linux', {}, '/home/me/.local/state/nflab/default', '/home/me/.cache/nflab'],
-  ['linux', { XDG_STATE_HOME: '/s', XDG_CACHE_HOME: '/c' }, '/s/nflab/default', '/c/nflab'],
-  [
-    'linux',
-    { XDG_STATE_HOME: 'here' },
-    '/home/me/.local/state/nflab/default',
-    '/home/me/.cache/nflab',
-  ],
-  ['linux', { NFLAB_STATE_DIR: '/tmp/x', NFLAB_LAB: 'a.b' }, '/tmp/x/a.b', '/home/me/.cache/nflab'],
-  [
-    'darwin',
-    {},
-    '/home/me/Library/Application Support/nflab/default',
-    '/home/me/Library/Caches/nflab',
-  ],
-  ['win32', { LOCALAPPDATA: 'D:\\l' }, 'D:\\l\\nflab\\default', 'D:\\l\\nflab\\cache'],
-])('on %s with %j labs are in %s', (platform, variables, lab, cache) => {
+  ['linux', {}, '/home/me/.local/state/nflab/default'],
+  ['linux', { XDG_STATE_HOME: '/s', XDG_CACHE_HOME: '/c' }, '/s/nflab/default'],
+  ['linux', { XDG_STATE_HOME: 'here' }, '/home/me/.local/state/nflab/default'],
+  ['linux', { NFLAB_STATE_DIR: '/tmp/x', NFLAB_LAB: 'a.b' }, '/tmp/x/a.b'],
+  ['darwin', {}, '/home/me/Library/Application Support/nflab/default'],
+  ['win32', { LOCALAPPDATA: 'D:\\l' }, 'D:\\l\\nflab\\default'],
+])('on %s with %j labs are in %s', (platform, variables, lab) => {
   expect(labDirectory(on(platform, variables))).toBe(lab);
-  expect(cacheDirectory(on(platform, variables))).toBe(cache);
 });
 
 test.each([

@@ -34,13 +34,6 @@ export function stateDirectory(where: Surroundings): string {
   return join(absolute(where, 'XDG_STATE_HOME') ?? join(where.home, '.local/state'), 'nflab');
 }
 
-/** The directory of what can be made again: `$XDG_CACHE_HOME/nflab` or the platform's own. */
-export function cacheDirectory(where: Surroundings): string {
-  if (where.platform === 'win32') return win32.join(stateDirectory(where), 'cache');
-  if (where.platform === 'darwin') return posix.join(where.home, 'Library/Caches/nflab');
-  return posix.join(absolute(where, 'XDG_CACHE_HOME') ?? `${where.home}/.cache`, 'nflab');
-}
-
 /** The name of the lab in use: `$NFLAB_LAB`, else `default`. Throws BadLabName. */
 export function labName({ variable }: Surroundings): string {
   const name = variable('NFLAB_LAB') || 'default';

@@ -18,6 +18,11 @@ export interface NflabPorts extends Ports {
 export interface Labs {
   /** Name of the lab of this call; `Ports.store` is its store. */
   readonly current: string;
+  /**
+   * Puts the lab of this call aside under another name, in whatever state it is, so that it begins anew. Returns where
+   * it is kept; undefined when there was none.
+   */
+  putAside(): string | undefined;
   /** A lab in memory, forgotten at the end; its chance follows from `seed`. */
   memory(seed: number): Store;
   /** A lab on disk under a new name, for the processes of one run. */

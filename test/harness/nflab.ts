@@ -29,6 +29,7 @@ export function openDesk(directory: string, overrides: Partial<NflabPorts> = {})
     environment: new Map(),
     labs: {
       current: 'default',
+      putAside: () => undefined,
       memory: (seed) => new MemoryStore(seed),
       passing: () => {
         throw new Error('no labs on disk here');

@@ -1,0 +1,4 @@
+import { tools } from '../commands/conntrack/tools.ts';
+import { runTool } from './run-tool.ts';
+
+runTool(tools);

@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+'use strict';
+// Runs a bundle with the code V8 compiled in an earlier run. That is executable input: it is kept, and believed, only
+// in a directory that belongs to this user and that no one else may enter.
+const fs = require('node:fs');
+const { Script } = require('node:vm');
+const { dirname, isAbsolute, join } = require('node:path');
+
+const { env, platform, versions, arch } = process;
+const directory = dirname(__dirname);
+const path = join(directory, 'FAMILY.cjs');
+const cacheDirectory = findCacheDirectory();
+const cache = join(cacheDirectory, `BUNDLE_ID-${versions.v8}-${arch}`);
+const cachedData = readCache();
+const source = fs.readFileSync(path, 'latin1');
+const script = new Script(`(function(require,module,__filename){${source}\n})`, {
+  filename: path,
+  cachedData,
+});
+script.runInThisContext()(require, module, path);
+if (!cachedData || script.cachedDataRejected) writeCache();
+
+function findCacheDirectory() {
+  const home = env.HOME ?? '';
+  if (platform === 'win32') return join(env.LOCALAPPDATA ?? '', 'nflab-cache');
+  if (platform === 'darwin') return join(home, 'Library/Caches/nflab');
+  const own = env.XDG_CACHE_HOME ?? '';
+  return join(isAbsolute(own) ? own : join(home, '.cache'), 'nflab');
+}
+
+function isPrivate() {
+  if (!isAbsolute(cacheDirectory)) return false;
+  const stats = fs.lstatSync(cacheDirectory, { throwIfNoEntry: false });
+  if (!stats?.isDirectory()) return false;
+  // Windows keeps what is under LOCALAPPDATA to its user by itself.
+  return platform === 'win32' || (stats.uid === process.getuid() && (stats.mode & 0o077) === 0);
+}
+
+function readCache() {
+  try {
+    return isPrivate() ? fs.readFileSync(cache) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeCache() {
+  try {
+    if (!isAbsolute(cacheDirectory)) return;
+    fs.mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
+    if (!isPrivate()) return;
+    const fresh = `${cache}.${process.pid}`;
+    fs.writeFileSync(fresh, script.createCachedData(), { mode: 0o600, flag: 'wx' });
+    fs.renameSync(fresh, cache);
+  } catch {
+    // It is only a matter of speed.
+  }
+}

@@ -1,0 +1,50 @@
+/** The process of one emulated tool: its name from the command line, its exit code from dispatch. */
+import { appendFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { dispatch, type Tools } from '../commands/dispatch.ts';
+import { FileError } from '../src/base/ports.ts';
+import { BadLabName } from '../state/place.ts';
+import { StoreError } from '../state/store-error.ts';
+import { openPorts } from './machine.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+
+/** nflab itself could not do its work: the lab cannot be read or written, or an error of our own. No real tool exits so. */
+const FAILED = 125;
+
+/** Runs the tool this process was started as, and sets the exit code. */
+export function runTool(tools: Tools): void {
+  const [, path = '', ...argv] = process.argv;
+  const name = basename(path).replace(/\.[cm]?js$/, '');
+  const status = runGuarded((terminal) => dispatch(tools, name, argv, openPorts(terminal)));
+  if (status !== 0) reportFailure([name, ...argv], status);
+  process.exitCode = status;
+}
+
+/** Runs `fn`, words what it throws, and writes all that was said. */
+export function runGuarded(fn: (terminal: Terminal) => number): number {
+  const terminal = openTerminal();
+  try {
+    return fn(terminal);
+  } catch (error) {
+    terminal.stderr.write(wordFailure(error));
+    return FAILED;
+  } finally {
+    terminal.flush();
+  }
+}
+
+function wordFailure(error: unknown): string {
+  if (error instanceof StoreError || error instanceof BadLabName)
+    return `nflab: ${error.message}\n`;
+  if (error instanceof FileError) return `nflab: cannot read ${error.path}: ${error.errno}\n`;
+  const stack = process.env.NFLAB_DEBUG === '1' && error instanceof Error ? error.stack : undefined;
+  return stack === undefined
+    ? `nflab: internal error: ${error}\n`
+    : `nflab: internal error: ${stack}\n`;
+}
+
+/** For `nflab run`, which tells at the end what failed. */
+function reportFailure(command: readonly string[], status: number): void {
+  const log = process.env.NFLAB_FAILURES;
+  if (log) appendFileSync(log, `${JSON.stringify({ command, status })}\n`);
+}
