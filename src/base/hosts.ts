@@ -43,10 +43,13 @@ export function parseHosts(text: string): Hosts {
       });
     },
     reverse(address) {
-      const family = address.length === 4 ? 'ip' : 'ip6';
+      // As gethostbyaddr: a mapped IPv6 address is looked up as the IPv4 one.
+      const mapped = address.length === 16 && address[10] === 0xff && asIpv4(address);
+      const wanted = mapped || address;
+      const family = wanted.length === 4 ? 'ip' : 'ip6';
       return lines.find((line) => {
         const own = line[family];
-        return own && compareBytes(own, address) === 0;
+        return own && compareBytes(own, wanted) === 0;
       })?.names[0];
     },
   };

@@ -161,5 +161,5 @@ export interface IpvsGlobals {
   /** When the trash is looked through next. */
   trashCheck?: Nanos;
   /** No connection expires before. */
-  nextExpiry?: Nanos;
+  nextExpiry?: Nanos | undefined;
 }

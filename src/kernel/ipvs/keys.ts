@@ -1,0 +1,56 @@
+/** Names and numbers of IPVS records: keys in the store, protocols, counters. */
+import { toHex } from '../../base/bytes.ts';
+import type { Draft } from '../model.ts';
+import type {
+  IpvsDestination,
+  IpvsProtocol,
+  IpvsService,
+  IpvsServiceId,
+  IpvsStats,
+} from './model.ts';
+
+export const IPVS_PROTOCOL: { readonly [P in IpvsProtocol]: number } = {
+  TCP: 6,
+  UDP: 17,
+  SCTP: 132,
+};
+
+/** The key of a service in the store. */
+export function serviceKey(id: IpvsServiceId): string {
+  return 'fwmark' in id
+    ? `${id.family} mark ${id.fwmark}`
+    : `${id.family} ${id.protocol} ${toHex(id.address)} ${id.port}`;
+}
+
+/** The key of a destination in its service. */
+export const destinationKey = (address: Uint8Array, port: number): string =>
+  `${toHex(address)} ${port}`;
+
+export const keyOf = (dest: IpvsDestination): string => destinationKey(dest.address, dest.port);
+
+export const noStats = (): IpvsStats => ({
+  conns: 0n,
+  inPkts: 0n,
+  outPkts: 0n,
+  inBytes: 0n,
+  outBytes: 0n,
+});
+
+/** What a listing shows: counted since the last -Z. */
+export function shownStats({
+  stats,
+  statsZero,
+}: Pick<IpvsService, 'stats' | 'statsZero'>): IpvsStats {
+  return {
+    conns: stats.conns - statsZero.conns,
+    inPkts: stats.inPkts - statsZero.inPkts,
+    outPkts: stats.outPkts - statsZero.outPkts,
+    inBytes: stats.inBytes - statsZero.inBytes,
+    outBytes: stats.outBytes - statsZero.outBytes,
+  };
+}
+
+/** Destinations of a service in the kernel's list order, newest first. */
+export const destinationsOf = (lab: Draft, service: string): readonly IpvsDestination[] => [
+  ...lab.ipvs.destinations(service).values(),
+];
