@@ -6,28 +6,30 @@ import { DF, Ipv4Header } from '../packet/ipv4.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Kernel } from './machine.ts';
 import { output } from './output.ts';
+import { dropped, type Outcome } from './trace.ts';
 
 const TIME_EXCEEDED = { ip: 11, ip6: 3 } as const;
 const FRAGMENTATION_NEEDED = { type: 3, code: 4 } as const;
 const PACKET_TOO_BIG = { type: 2, code: 0 } as const;
 
-export function forward(packet: Packet, route: Route, kernel: Kernel): void {
+export function forward(packet: Packet, route: Route, kernel: Kernel): Outcome {
   const { family } = packet;
   if (family === undefined) throw new Error('only IP packets are forwarded');
-  if (packet.type !== 'host') return kernel.drop(packet, 'not sent to this host on the link');
+  if (packet.type !== 'host') return dropped('not sent to this host on the link');
   if (hopsLeft(packet) <= 1) {
     sendIcmpError(packet, { type: TIME_EXCEEDED[family], code: 0 }, kernel.env);
-    return kernel.drop(packet, 'time to live exceeded');
+    return dropped('time to live exceeded');
   }
   if (isTooBig(packet, route.mtu)) {
     tellMtu(packet, route.mtu, kernel);
-    return kernel.drop(packet, `larger than the MTU of ${route.dev.name}`);
+    return dropped(`larger than the MTU of ${route.dev.name}`);
   }
   decrementHops(packet);
   packet.priority = priorityOf(packet);
   const state = { family, hook: 'forward', in: packet.iif, out: route.dev } as const;
-  if (!kernel.pass(packet, state)) return;
-  output(packet, routeOf(packet) ?? route, kernel, 'forwarded');
+  const ended = kernel.pass(packet, state);
+  if (ended) return ended;
+  return output(packet, routeOf(packet) ?? route, kernel, 'forwarded');
 }
 
 const hopsLeft = ({ data, family }: Packet): number => data[family === 'ip' ? 8 : 7] ?? 0;

@@ -21,7 +21,7 @@ import { ETHERTYPE } from '../packet/protocols.ts';
 import { defragHooks } from './defrag.ts';
 import { localOut, reroute, sendRaw } from './output.ts';
 import { receive } from './receive.ts';
-import { Trace } from './trace.ts';
+import { type Outcome, Trace } from './trace.ts';
 
 export interface MachineParts {
   readonly lab: Draft;
@@ -51,11 +51,10 @@ export interface Kernel {
   readonly fragments: Fragments;
   readonly trace: Trace;
   readonly routing: HostRoutes;
-  /** Runs a hook's list and records how the packet ended, if it did. */
-  pass(packet: Packet, state: HookState): boolean;
+  /** Runs a hook's list; undefined when the packet goes on, else how it ended. */
+  pass(packet: Packet, state: HookState): Outcome | undefined;
   /** Sent to itself: it arrives at the loopback device once the packet in hand has gone its way. */
   loop(packet: Packet): void;
-  drop(packet: Packet, reason: string): void;
 }
 
 /** One machine serves any number of packets within one transaction. */
@@ -107,28 +106,13 @@ export class Machine implements Kernel {
     return this.run(options, () => sendRaw(packet, oif, this));
   }
 
-  pass(packet: Packet, state: HookState): boolean {
+  pass(packet: Packet, state: HookState): Outcome | undefined {
     const verdict = this.hooks.run(packet, state);
-    if (verdict.code === 'accept') return true;
-    this.endWith(packet, verdict);
-    return false;
+    return verdict.code === 'accept' ? undefined : outcomeOf(verdict);
   }
 
   loop(packet: Packet): void {
     this.backlog.push(packet);
-  }
-
-  drop(packet: Packet, reason: string): void {
-    this.trace.end(packet, { kind: 'dropped', reason });
-  }
-
-  private endWith(packet: Packet, verdict: Exclude<HookVerdict, { code: 'accept' }>): void {
-    if (verdict.code === 'queue') this.trace.end(packet, { kind: 'queued', num: verdict.num });
-    else
-      this.trace.end(packet, {
-        kind: verdict.code === 'drop' ? 'dropped' : 'stolen',
-        reason: verdict.reason ?? 'rules',
-      });
   }
 
   private run(options: { keepPackets?: boolean }, start: () => void): Trace {
@@ -183,4 +167,10 @@ export class Machine implements Kernel {
       note: (text) => this.trace.notes.push(text),
     };
   }
+}
+
+function outcomeOf(verdict: Exclude<HookVerdict, { code: 'accept' }>): Outcome {
+  if (verdict.code === 'queue') return { kind: 'queued', num: verdict.num };
+  const kind = verdict.code === 'drop' ? 'dropped' : 'stolen';
+  return { kind, reason: verdict.reason ?? 'rules' };
 }

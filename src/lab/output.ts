@@ -8,6 +8,7 @@ import { buildEthernet } from '../packet/ethernet.ts';
 import { Packet } from '../packet/packet.ts';
 import { addresses } from '../packet/transport.ts';
 import type { Kernel } from './machine.ts';
+import { dropped, type Outcome } from './trace.ts';
 
 /** raw_send_hdrinc and rawv6_send_hdrinc: length, checksum and a missing source are filled in. */
 export function sendRaw(packet: Packet, oif: string | undefined, kernel: Kernel): void {
@@ -22,7 +23,8 @@ export function sendRaw(packet: Packet, oif: string | undefined, kernel: Kernel)
     route.type === 'blackhole'
   ) {
     kernel.trace.begin(packet, 'local');
-    return kernel.drop(packet, 'network is unreachable');
+    kernel.trace.end(packet, dropped('network is unreachable'));
+    return;
   }
   if (packet.family === 'ip') {
     if (unset && route.src) packet.data.set(route.src, 12);
@@ -45,8 +47,9 @@ export function localOut(packet: Packet, route: Route, kernel: Kernel): void {
   packet.realm = route.realm;
   kernel.trace.begin(packet, 'local');
   const state: HookState = { family, hook: 'output', in: undefined, out: route.dev };
-  if (!kernel.pass(packet, state)) return;
-  output(packet, routeOf(packet) ?? route, kernel, 'sent');
+  const outcome =
+    kernel.pass(packet, state) ?? output(packet, routeOf(packet) ?? route, kernel, 'sent');
+  kernel.trace.end(packet, outcome);
 }
 
 /** ip_route_me_harder: by the packet as it is now. */
@@ -71,30 +74,31 @@ export function output(
   route: Route,
   kernel: Kernel,
   kind: 'forwarded' | 'sent',
-): void {
+): Outcome {
   const { family } = packet;
-  if (family === undefined) return;
+  if (family === undefined) throw new Error('only IP packets are sent');
   packet.oif = route.dev;
   const inward = kind === 'forwarded' ? packet.iif : undefined;
   const state: HookState = { family, hook: 'postrouting', in: inward, out: route.dev };
-  if (!kernel.pass(packet, state)) return;
-  if (!needsFragmenting(packet, route.mtu)) return transmit(packet, route, kernel, kind);
+  const ended = kernel.pass(packet, state);
+  if (ended) return ended;
+  if (!needsFragmenting(packet, route.mtu))
+    return transmit(packet, route, kernel) ?? sent(kind, route);
   for (const data of fragment(packet, route.mtu, kernel.env.rng.u32()))
-    transmit(pieceOf(packet, data), route, kernel, kind);
-  kernel.trace.end(packet, { kind, dev: route.dev.name });
+    transmit(pieceOf(packet, data), route, kernel);
+  return sent(kind, route);
 }
 
-function transmit(
-  packet: Packet,
-  { dev }: Route,
-  kernel: Kernel,
-  kind: 'forwarded' | 'sent',
-): void {
+const sent = (kind: 'forwarded' | 'sent', { dev }: Route): Outcome => ({ kind, dev: dev.name });
+
+/** Through the egress chains and onto the link; undefined when it got there. */
+function transmit(packet: Packet, { dev }: Route, kernel: Kernel): Outcome | undefined {
   const egress: HookState = { family: 'netdev', hook: 'egress', in: undefined, out: dev };
-  if (!kernel.pass(packet, egress)) return;
-  if (dev.kind === 'loopback') return loopBack(packet, kernel);
-  kernel.trace.send(packet, dev);
-  kernel.trace.end(packet, { kind, dev: dev.name });
+  const ended = kernel.pass(packet, egress);
+  if (ended) return ended;
+  if (dev.kind === 'loopback') loopBack(packet, kernel);
+  else kernel.trace.send(packet, dev);
+  return undefined;
 }
 
 /** loopback_xmit: the same packet comes back in, with its mark, connection and route. */

@@ -10,23 +10,31 @@ import type { Packet } from '../packet/packet.ts';
 import { addresses } from '../packet/transport.ts';
 import { forward } from './forward.ts';
 import type { Kernel } from './machine.ts';
+import { dropped, type Outcome } from './trace.ts';
 
 /** A packet with `iif` and link header set has arrived. */
 export function receive(packet: Packet, kernel: Kernel): void {
+  kernel.trace.begin(packet, 'received');
+  kernel.trace.end(packet, arrive(packet, kernel));
+}
+
+function arrive(packet: Packet, kernel: Kernel): Outcome {
   const device = packet.iif;
   if (!device) throw new Error('a received packet needs a device');
-  kernel.trace.begin(packet, 'received');
   if (packet.link.length > 0) packet.type = frameType(packet.link, device.mac);
   const ingress: HookState = { family: 'netdev', hook: 'ingress', in: device, out: undefined };
-  if (!kernel.pass(packet, ingress)) return;
+  const early = kernel.pass(packet, ingress);
+  if (early) return early;
   const { family } = packet;
-  if (family === undefined) return kernel.drop(packet, 'no protocol handler for its EtherType');
-  if (packet.type === 'otherhost') return kernel.drop(packet, 'sent to another host on the link');
+  if (family === undefined) return dropped('no protocol handler for its EtherType');
+  if (packet.type === 'otherhost') return dropped('sent to another host on the link');
   const bad = family === 'ip' ? headerFaultV4(packet) : headerFaultV6(packet, device.kind);
-  if (bad !== undefined) return kernel.drop(packet, bad);
+  if (bad !== undefined) return dropped(bad);
   packet.headersChanged();
-  if (!kernel.pass(packet, { family, hook: 'prerouting', in: device, out: undefined })) return;
-  routeInput(packet, family, kernel);
+  const before: HookState = { family, hook: 'prerouting', in: device, out: undefined };
+  const ended = kernel.pass(packet, before);
+  if (ended) return ended;
+  return routeInput(packet, family, kernel);
 }
 
 /** ip_rcv_core: what makes a header unacceptable; the packet is cut to its stated length. */
@@ -58,11 +66,11 @@ function headerFaultV6(packet: Packet, kind: string): string | undefined {
 const isLoopbackV6 = (address: Uint8Array): boolean =>
   address[15] === 1 && address.subarray(0, 15).every((byte) => byte === 0);
 
-function routeInput(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): void {
+function routeInput(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): Outcome {
   // What came over the loopback device keeps the route it was sent by.
   if (packet.dst !== undefined) return deliver(packet, family, kernel);
   const fault = family === 'ip' ? sourceFault(packet, kernel) : undefined;
-  if (fault !== undefined) return kernel.drop(packet, fault);
+  if (fault !== undefined) return dropped(fault);
   const route = inputRoute(packet, kernel);
   packet.realm = route?.realm ?? 0;
   if (route?.type === 'local' || route?.type === 'broadcast') {
@@ -72,11 +80,11 @@ function routeInput(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): void 
   if (route?.type === 'multicast')
     return isJoined(packet)
       ? deliver(packet, family, kernel)
-      : kernel.drop(packet, 'multicast group not joined');
-  if (!forwards(packet, kernel)) return kernel.drop(packet, 'forwarding is off');
+      : dropped('multicast group not joined');
+  if (!forwards(packet, kernel)) return dropped('forwarding is off');
   if (route?.type !== 'unicast') return refuse(packet, family, route, kernel);
   packet.dst = route;
-  forward(packet, route, kernel);
+  return forward(packet, route, kernel);
 }
 
 function inputRoute(packet: Packet, { routing }: Kernel): Route | undefined {
@@ -141,7 +149,7 @@ function reversePathFault(
 ): string | undefined {
   const back = routing.lookup({ dst: src, src: dst, mark: 0, iif: undefined });
   const strict = mode === 1;
-  if (!back || back.type !== 'unicast') return 'rp_filter: no route back';
+  if (back?.type !== 'unicast') return 'rp_filter: no route back';
   return strict && back.dev.name !== packet.iif?.name
     ? 'rp_filter: the way back is another'
     : undefined;
@@ -156,20 +164,24 @@ function refuse(
   family: 'ip' | 'ip6',
   route: Route | undefined,
   kernel: Kernel,
-): void {
+): Outcome {
   if (route?.type !== 'blackhole') {
     const codes = family === 'ip' ? UNREACHABLE_V4 : UNREACHABLE_V6;
     const type = route?.type;
     const code = type === 'unreachable' || type === 'prohibit' ? codes[type] : 0;
     sendIcmpError(packet, { type: family === 'ip' ? 3 : 1, code }, kernel.env);
   }
-  kernel.drop(packet, route ? `${route.type} route` : 'no route');
+  return dropped(route ? `${route.type} route` : 'no route');
 }
 
 /** ip_local_deliver: whole packets only, then the input hooks. */
-function deliver(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): void {
+function deliver(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): Outcome {
   if (family === 'ip' && packet.transport.fragmented && !kernel.fragments.gather(packet, 'local'))
-    return kernel.trace.end(packet, { kind: 'stolen', reason: 'waits for the other fragments' });
+    return { kind: 'stolen', reason: 'waits for the other fragments' };
   const state: HookState = { family, hook: 'input', in: packet.iif, out: undefined };
-  if (kernel.pass(packet, state)) kernel.trace.deliver(packet, state);
+  const ended = kernel.pass(packet, state);
+  if (ended) return ended;
+  const dev = state.in?.name ?? '';
+  kernel.trace.deliver(packet, dev);
+  return { kind: 'delivered', dev };
 }

@@ -1,6 +1,5 @@
 /** The one record of what happened to a packet and to those it caused: for listings, explanations and checks. */
 
-import type { HookState } from '../kernel/netfilter.ts';
 import type { HookName } from '../kernel/nftables/model.ts';
 import type { VmEvent } from '../kernel/nftables/vm.ts';
 import type { Device, Packet } from '../packet/packet.ts';
@@ -33,6 +32,8 @@ export type Outcome =
   | { readonly kind: 'dropped'; readonly reason: string }
   | { readonly kind: 'stolen'; readonly reason: string }
   | { readonly kind: 'queued'; readonly num: number };
+
+export const dropped = (reason: string): Outcome => ({ kind: 'dropped', reason });
 
 /** One packet's life; its second life on the loopback device is a group of its own. */
 export interface TraceGroup {
@@ -107,10 +108,9 @@ export class Trace {
     return this.byPacket.get(packet);
   }
 
-  /** The first ending counts: what follows happens to copies. */
   end(packet: Packet, outcome: Outcome): void {
     const group = this.byPacket.get(packet);
-    if (group) group.outcome ??= outcome;
+    if (group) group.outcome = outcome;
   }
 
   event({ packet, state, ruleset, chain, rule, verdict, target }: VmEvent, legacy: object): void {
@@ -138,11 +138,9 @@ export class Trace {
     this.sent.push({ dev: dev.name, mark: packet.mark, data: packet.data.slice(), group });
   }
 
-  deliver(packet: Packet, state: HookState): void {
+  deliver(packet: Packet, dev: string): void {
     const group = this.byPacket.get(packet);
-    const dev = state.in?.name ?? '';
     this.delivered.push({ in: dev, mark: packet.mark, data: packet.data.slice(), group });
-    this.end(packet, { kind: 'delivered', dev });
   }
 
   /** What became of the packet that was put in. */

@@ -28,10 +28,11 @@ export function packetResult(kind: 'inject' | 'send', trace: Trace): Json {
 
 /** One of the few words of the recording; what a packet caused does not count, but its second life on loopback does. */
 function outcomeOf(kind: 'inject' | 'send', { outcome, delivered }: Trace): string {
-  if (outcome.kind === 'forwarded' || outcome.kind === 'sent') {
-    return kind === 'inject' ? 'forwarded' : 'sent';
+  if (kind === 'send') {
+    if (outcome.kind === 'sent' && outcome.dev !== 'lo') return 'sent';
+    return delivered.length > 0 ? 'delivered' : 'dropped';
   }
-  if (kind === 'send') return delivered.length > 0 ? 'delivered' : 'dropped';
+  if (outcome.kind === 'forwarded') return 'forwarded';
   if (outcome.kind === 'delivered') return 'delivered';
   return outcome.kind === 'stolen' && outcome.reason === 'rules' ? 'stolen' : 'dropped';
 }

@@ -62,13 +62,8 @@ const FIND: { readonly [K in ExprOf<'exthdr'>['kind']]: Find } = {
   },
 };
 
-const KIND_NAMES = {
-  ipv6: 'ipv6',
-  tcpopt: 'tcpopt',
-  ipv4: 'ipv4',
-  sctp: 'sctp chunk',
-  dccp: 'dccp',
-};
+/** libnftnl has no word for the last two. */
+const KIND_NAMES = { ipv6: 'ipv6 ', tcpopt: 'tcpopt ', ipv4: 'ipv4 ', sctp: '', dccp: '' };
 
 export const exthdr = defineExpr({
   op: 'exthdr',
@@ -84,7 +79,7 @@ export const exthdr = defineExpr({
     return CONTINUE;
   },
   dump({ kind, type, offset, len, dreg, present }) {
-    return `exthdr load ${KIND_NAMES[kind]} ${len}b @ ${type} + ${offset}${present ? ' present' : ''} => reg ${dreg}`;
+    return `exthdr load ${KIND_NAMES[kind]}${len}b @ ${type} + ${offset}${present ? ' present' : ''} => reg ${dreg}`;
   },
 });
 

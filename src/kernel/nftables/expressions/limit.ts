@@ -33,8 +33,8 @@ export const limit = defineExpr({
     ctx.keep();
     expr.bucket ??= { tokens: max, last: now };
     const { bucket } = expr;
-    const tokens = bucket.tokens + (now - bucket.last);
-    bucket.tokens = tokens > max ? max : tokens;
+    bucket.tokens += now - bucket.last;
+    if (bucket.tokens > max) bucket.tokens = max;
     bucket.last = now;
     const within = bucket.tokens >= cost;
     if (within) bucket.tokens -= cost;

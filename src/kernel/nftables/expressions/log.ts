@@ -2,6 +2,14 @@ import { CONTINUE } from '../context.ts';
 import { defineExpr } from './define.ts';
 
 const WARNING = 4;
+/** NF_LOG_*. */
+const FLAG_WORDS = [
+  [0x01, 'tcpseq'],
+  [0x02, 'tcpopt'],
+  [0x04, 'ipopt'],
+  [0x08, 'uid'],
+  [0x20, 'macdecode'],
+] as const;
 
 export const log = defineExpr({
   op: 'log',
@@ -27,7 +35,7 @@ export const log = defineExpr({
       words.push(`group ${group} snaplen ${snaplen ?? 0} qthreshold ${qthreshold ?? 0}`);
     else {
       if (level !== undefined) words.push(`level ${level}`);
-      if (logflags !== undefined) words.push(`flags ${logflags}`);
+      for (const [bit, word] of FLAG_WORDS) if ((logflags ?? 0) & bit) words.push(word);
     }
     return words.join(' ');
   },

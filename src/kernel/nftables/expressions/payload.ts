@@ -44,7 +44,7 @@ const BASE_NAMES: Record<PayloadBase, string> = {
   network: 'network header',
   transport: 'transport header',
   inner: 'inner header',
-  tunnel: 'inner header',
+  tunnel: 'tunnel header',
 };
 
 export const payload = defineExpr({
