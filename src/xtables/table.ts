@@ -1,10 +1,25 @@
 /** All extensions. To add one: import it and put it in its list. */
 import type { Descriptor, MatchDescriptor, TargetDescriptor, XtFamily } from './define.ts';
+import { ah, ah6 } from './matches/ah.ts';
 import { comment } from './matches/comment.ts';
+import { connbytes } from './matches/connbytes.ts';
+import { connmark } from './matches/connmark.ts';
+import { cpu } from './matches/cpu.ts';
+import { devgroup } from './matches/devgroup.ts';
+import { dscp } from './matches/dscp.ts';
+import { ecn } from './matches/ecn.ts';
+import { esp } from './matches/esp.ts';
+import { helper } from './matches/helper.ts';
+import { hl } from './matches/hl.ts';
 import { length } from './matches/length.ts';
 import { limit } from './matches/limit.ts';
 import { mark } from './matches/mark.ts';
+import { pkttype } from './matches/pkttype.ts';
+import { quota } from './matches/quota.ts';
+import { realm } from './matches/realm.ts';
 import { tcp } from './matches/tcp.ts';
+import { tos } from './matches/tos.ts';
+import { ttl } from './matches/ttl.ts';
 import { udp } from './matches/udp.ts';
 import { audit } from './targets/audit.ts';
 import { checksum } from './targets/checksum.ts';
@@ -33,7 +48,30 @@ import { tos as tosTarget } from './targets/tos.ts';
 import { tproxy } from './targets/tproxy.ts';
 import { ttl as ttlTarget } from './targets/ttl.ts';
 
-const MATCHES: readonly MatchDescriptor[] = [comment, length, limit, mark, tcp, udp];
+const MATCHES: readonly MatchDescriptor[] = [
+  dscp,
+  ecn,
+  esp,
+  ah,
+  ah6,
+  hl,
+  ttl,
+  tos,
+  helper,
+  connmark,
+  cpu,
+  quota,
+  realm,
+  devgroup,
+  pkttype,
+  connbytes,
+  comment,
+  length,
+  limit,
+  mark,
+  tcp,
+  udp,
+];
 
 const TARGETS: readonly TargetDescriptor[] = [
   audit,

@@ -1,3 +1,3 @@
-import { hopLimitTarget } from '../hop-limit.ts';
+import { hopLimitTarget } from '../hop-limit-target.ts';
 
 export const hl = hopLimitTarget('HL', 'ip6');
