@@ -7,6 +7,7 @@ import { type Context, USAGE_EXIT } from './context.ts';
 import { addEnv } from './env.ts';
 import { addHost } from './host.ts';
 import type { NflabPorts } from './ports.ts';
+import { addReplay } from './replay.ts';
 import { addReset } from './reset.ts';
 import { addRun } from './run.ts';
 import { addShell } from './shell.ts';
@@ -73,6 +74,7 @@ export function buildProgram(context: Context): Command {
   addClock(program, context);
   addShell(program, context);
   addRun(program, context);
+  addReplay(program, context);
   addEnv(program, context);
   addCompletion(program, context);
   program

@@ -44,6 +44,8 @@ export class FileError extends Error {
 /** A text sink. What is written appears in order; nothing is buffered past the return of the command. */
 export interface Output {
   write(text: string): void;
+  /** Lets the reader see at once what was written; where there is none, nothing is held back. */
+  flush?(): void;
   /** True when a person reads it, so colour and progress make sense. */
   readonly isTerminal: boolean;
   /** Columns of the terminal, undefined when there is none. */
