@@ -1,13 +1,33 @@
-import { NotEmulated } from '../../src/base/errors.ts';
-import type { Tools } from '../dispatch.ts';
+/** ipset. */
+import type { Tool } from '../tool.ts';
+import { AddBuffer } from './buffer.ts';
+import { Finished } from './report.ts';
+import { runInteractive, runRestore } from './restore.ts';
+import { runLine } from './run.ts';
+import { Session } from './session.ts';
 
-const NAMES = ['ipset', 'ipset-translate'];
+function run(session: Session): number {
+  const { call } = session;
+  const buffer = new AddBuffer(session);
+  const wish = runLine(session, buffer, call.argv, 0);
+  if (wish === 'restore') return runRestore(session, buffer);
+  if (wish === 'interactive') {
+    const next = (): string | undefined => {
+      const line = call.stdin.readLine();
+      return line === undefined ? undefined : `${line}\n`;
+    };
+    runInteractive(session, buffer, next, 0);
+  }
+  return 0;
+}
 
-export const tools: Tools = new Map(
-  NAMES.map((name) => [
-    name,
-    () => {
-      throw new NotEmulated(name);
-    },
-  ]),
-);
+const ipset: Tool = (call) => {
+  try {
+    return run(new Session(call));
+  } catch (error) {
+    if (error instanceof Finished) return error.status;
+    throw error;
+  }
+};
+
+export const tools: ReadonlyMap<string, Tool> = new Map([['ipset', ipset]]);
