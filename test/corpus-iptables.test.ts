@@ -1,4 +1,4 @@
-import { corpusTranscripts } from './harness/suite.ts';
+import { corpusCases } from './harness/suite.ts';
 
-corpusTranscripts('cli/iptables-ext');
-corpusTranscripts('cli/iptables-translate');
+corpusCases('cli/iptables-ext');
+corpusCases('cli/iptables-translate');

@@ -1,3 +1,3 @@
-import { corpusTranscripts } from './harness/suite.ts';
+import { corpusCases } from './harness/suite.ts';
 
-corpusTranscripts('cli/nft-py');
+corpusCases('cli/nft-py');

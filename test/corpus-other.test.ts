@@ -1,4 +1,4 @@
-import { corpusTranscripts } from './harness/suite.ts';
+import { corpusCases } from './harness/suite.ts';
 
-corpusTranscripts('cli/random');
-corpusTranscripts('ipvs');
+corpusCases('cli/random');
+corpusCases('ipvs');

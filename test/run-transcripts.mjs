@@ -1,5 +1,5 @@
 /**
- * Runs transcripts against the emulated tools in this process and shows where they differ:
+ * Runs recorded cases (transcripts, packet cases, IPVS traffic) in this process and shows where they differ:
  *
  *     node test/run-transcripts.mjs [--show N] [--only TEXT] [--quiet] [--cmd LINE]... FILE|DIR...
  *
@@ -24,8 +24,7 @@ const { values, positionals } = parseArgs({
 });
 
 process.setSourceMapsEnabled(true);
-const { tools, runTranscript, findTranscripts, describeFailure, score, Sandbox } =
-  await loadHarness();
+const { tools, runCases, findCases, Sandbox } = await loadHarness();
 
 const percent = (n, of) => `${n}/${of} ${((100 * n) / Math.max(1, of)).toFixed(1)}%`;
 
@@ -40,29 +39,31 @@ async function interactive(lines) {
   sandbox.close();
 }
 
-async function transcripts() {
-  const total = { commands: 0, passed: 0, speaking: 0, speakingPassed: 0 };
+async function files() {
+  const total = { cases: 0, passed: 0, speaking: 0, speakingPassed: 0 };
   const failures = [];
-  for (const file of positionals.flatMap(findTranscripts).filter((f) => f.includes(values.only))) {
-    const verdicts = await runTranscript(tools, file);
-    const s = score(verdicts);
-    for (const key of Object.keys(total)) total[key] += s[key];
-    for (const verdict of verdicts)
-      if (!verdict.passed) failures.push(describeFailure(file, verdict));
-    if (!values.quiet && s.passed < s.commands)
+  for (const file of positionals.flatMap(findCases).filter((f) => f.includes(values.only))) {
+    const cases = await runCases(tools, file);
+    const speaking = cases.filter((each) => each.speaks);
+    const passed = cases.filter((each) => each.passed).length;
+    const speakingPassed = speaking.filter((each) => each.passed).length;
+    total.cases += cases.length;
+    total.passed += passed;
+    total.speaking += speaking.length;
+    total.speakingPassed += speakingPassed;
+    failures.push(...cases.filter((each) => !each.passed).map((each) => each.difference));
+    if (!values.quiet && passed < cases.length)
       console.log(
-        `${file}  ${percent(s.passed, s.commands)}  speaking ${percent(s.speakingPassed, s.speaking)}`,
+        `${file}  ${percent(passed, cases.length)}  speaking ${percent(speakingPassed, speaking.length)}`,
       );
   }
-  for (const failure of failures.slice(
-    Number(values.skip),
-    Number(values.skip) + Number(values.show),
-  ))
+  const from = Number(values.skip);
+  for (const failure of failures.slice(from, from + Number(values.show)))
     console.log(`\n${failure}`);
   console.log(`\nspeaking ${percent(total.speakingPassed, total.speaking)}`);
-  console.log(`${total.passed} passed, ${total.commands - total.passed} failed`);
-  return total.passed === total.commands ? 0 : 1;
+  console.log(`${total.passed} passed, ${total.cases - total.passed} failed`);
+  return total.passed === total.cases ? 0 : 1;
 }
 
 if (values.cmd) await interactive(values.cmd);
-process.exitCode = positionals.length > 0 ? await transcripts() : 0;
+process.exitCode = positionals.length > 0 ? await files() : 0;

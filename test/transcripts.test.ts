@@ -1,4 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { ownTranscripts } from './harness/suite.ts';
+import { ownCases } from './harness/suite.ts';
 
-for (const folder of readdirSync(new URL('transcripts', import.meta.url))) ownTranscripts(folder);
+for (const folder of readdirSync(new URL('transcripts', import.meta.url))) ownCases(folder);

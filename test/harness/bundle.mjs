@@ -44,7 +44,7 @@ function bundle(cache, families) {
   const lines = [
     ...families.map((f, i) => `import { tools as t${i} } from ${from(`commands/${f}/tools.ts`)};`),
     `export const tools = new Map([${families.map((_, i) => `...t${i}`).join(', ')}]);`,
-    ...['run', 'sandbox', 'known'].map(
+    ...['cases', 'sandbox', 'known'].map(
       (name) => `export * from ${from(`test/harness/${name}.ts`)};`,
     ),
   ];

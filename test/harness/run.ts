@@ -1,16 +1,9 @@
 /** Runs transcripts in this process and says how they went. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Tools } from '../../commands/dispatch.ts';
 import { Sandbox } from './sandbox.ts';
-import {
-  diffStep,
-  type Outcome,
-  parseTranscript,
-  type Step,
-  sameOutcome,
-  speaks,
-} from './transcript.ts';
+import { diffStep, type Outcome, parseTranscript, type Step, sameOutcome } from './transcript.ts';
 
 export interface Verdict {
   readonly step: Step;
@@ -42,47 +35,6 @@ export async function runTranscript(tools: Tools, file: string): Promise<readonl
   }
 }
 
-export interface Score {
-  readonly commands: number;
-  readonly passed: number;
-  readonly speaking: number;
-  readonly speakingPassed: number;
-}
-
-export function score(verdicts: readonly Verdict[]): Score {
-  const speaking = verdicts.filter(({ step }) => speaks(step));
-  const passing = (list: readonly Verdict[]): number => list.filter(({ passed }) => passed).length;
-  return {
-    commands: verdicts.length,
-    passed: passing(verdicts),
-    speaking: speaking.length,
-    speakingPassed: passing(speaking),
-  };
-}
-
 export function describeFailure(file: string, { step, actual }: Verdict): string {
   return `${file}:${step.number}\n${diffStep(step, actual)}`;
-}
-
-/** The transcripts at or under a path, in order. */
-export function findTranscripts(path: string): readonly string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path)
-    .sort()
-    .flatMap((name) => {
-      const inside = join(path, name);
-      if (statSync(inside).isDirectory()) return findTranscripts(inside);
-      return name.endsWith('.transcript') ? [inside] : [];
-    });
-}
-
-/** All files of recorded cases at or under a folder. */
-export function findCases(folder: string): readonly string[] {
-  return findTranscripts(folder);
-}
-
-/** The numbers of the cases of a file that are not as recorded. */
-export async function runCases(tools: Tools, file: string): Promise<readonly number[]> {
-  const verdicts = await runTranscript(tools, file);
-  return verdicts.filter(({ passed }) => !passed).map(({ step }) => step.number);
 }

@@ -16,7 +16,7 @@ import type { Outcome } from './transcript.ts';
 /** hosts(5) of a sandbox that was given none. */
 const LOCALHOST = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n';
 /** 2026-01-02 03:04:05 UTC. */
-const START: Nanos = 1_767_323_045_000_000_000n;
+export const START: Nanos = 1_767_323_045_000_000_000n;
 
 /** What stands in for a tool that is not there. */
 const MISSING: Tools = new Map(

@@ -1,0 +1,3 @@
+import { corpusCases } from './harness/suite.ts';
+
+corpusCases('packets');
