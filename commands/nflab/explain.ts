@@ -26,6 +26,8 @@ export interface PacketView {
   readonly packet: PacketFields;
   readonly path: readonly StepView[];
   readonly outcome: Outcome;
+  /** As it was where it ended: NAT done, TTL counted down. */
+  readonly final?: PacketFields;
 }
 
 export interface TraceView {
@@ -48,11 +50,17 @@ export function viewTrace(trace: Trace, texts: RuleTexts): TraceView {
       packet: packetFields(group.data),
       path: group.events.map((event) => viewEvent(event, texts)),
       outcome: group.outcome ?? { kind: 'dropped', reason: 'unknown' },
+      ...finalOf(trace, group),
     })),
     out: trace.sent.map(({ dev, data }) => ({ dev, packet: packetFields(data) })),
     delivered: trace.delivered.map((each) => ({ dev: each.in, packet: packetFields(each.data) })),
     notes: trace.notes,
   };
+}
+
+function finalOf({ delivered, sent }: Trace, group: TraceGroup): Pick<PacketView, 'final'> {
+  const last = [...delivered, ...sent].find((each) => each.group === group);
+  return last ? { final: packetFields(last.data) } : {};
 }
 
 function viewEvent(event: TraceEvent, texts: RuleTexts): StepView {
@@ -110,24 +118,24 @@ export function describeOutcome(outcome: Outcome): string {
 
 const GOOD = new Set(['delivered', 'forwarded', 'sent']);
 
-/** The whole story: each packet, its path hook by hook, its end, and what left. */
+/** The whole story: each packet, its path hook by hook, and its end. */
 export function formatTrace(view: TraceView, paint: ChalkInstance): string {
-  const lines: string[] = [];
-  for (const packet of view.packets) {
-    const by = packet.start === 'local' ? 'sent by this host' : `in by ${packet.dev}`;
-    lines.push(`${paint.bold(describePacket(packet.packet))}, ${by}\n`);
-    lines.push(formatPath(packet.path, paint));
-    const end = describeOutcome(packet.outcome);
-    lines.push(`  ${GOOD.has(packet.outcome.kind) ? paint.green(end) : paint.red(end)}\n`);
-  }
-  for (const { dev, packet } of view.out) lines.push(`  ${dev} > ${describePacket(packet)}\n`);
-  for (const { packet } of view.delivered) lines.push(`  received ${describePacket(packet)}\n`);
+  const lines = view.packets.flatMap(({ start, dev, packet, path, outcome, final }) => {
+    const begun = describePacket(packet);
+    const ended = final ? describePacket(final) : begun;
+    const end = `${describeOutcome(outcome)}${ended === begun ? '' : ` as ${ended}`}`;
+    return [
+      `${paint.bold(begun)}, ${start === 'local' ? 'sent by this host' : `in by ${dev}`}\n`,
+      formatPath(path, paint),
+      `  ${GOOD.has(outcome.kind) ? paint.green(end) : paint.red(end)}\n`,
+    ];
+  });
   for (const note of view.notes) lines.push(`  ${paint.dim(note)}\n`);
   return lines.join('');
 }
 
 function formatPath(path: readonly StepView[], paint: ChalkInstance): string {
-  if (path.length === 0) return `  ${paint.dim('no rule matched')}\n`;
+  if (path.length === 0) return '';
   let hook = '';
   const rows = path.map((step) => {
     const first = step.hook === hook ? '' : step.hook;

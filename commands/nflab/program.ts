@@ -10,6 +10,7 @@ import type { NflabPorts } from './ports.ts';
 import { addReplay } from './replay.ts';
 import { addReset } from './reset.ts';
 import { addRun } from './run.ts';
+import { addSend } from './send.ts';
 import { addShell } from './shell.ts';
 
 /** Runs `nflab` with these arguments; returns the exit code. */
@@ -69,6 +70,7 @@ export function buildProgram(context: Context): Command {
       '\nThe emulated tools act on the lab named by NFLAB_LAB (default `default`), kept under NFLAB_STATE_DIR.\n' +
         'Exit codes: 0 done, 1 a check failed, 2 wrong usage or a broken file, 70 not emulated.',
     );
+  addSend(program, context);
   addReset(program, context);
   addHost(program, context);
   addClock(program, context);

@@ -33,7 +33,7 @@ export function listConnections(lab: Draft, now: Nanos): readonly Row[] {
 }
 
 function row(entry: Readonly<ConntrackEntry>, now: Nanos): Row {
-  const { original, reply, status, zone, helper, labels, state } = entry;
+  const { original, reply, status, zone, helper, state } = entry;
   const offloaded = status.includes('OFFLOAD');
   const name = NAMES.get(original.proto) ?? protocolByNumber(original.proto)?.name;
   const out: Row = {
@@ -52,15 +52,7 @@ function row(entry: Readonly<ConntrackEntry>, now: Nanos): Row {
     out[zone.dir === 'both' ? 'zone' : `zone-${zone.dir.slice(0, 4).replace('repl', 'reply')}`] =
       zone.id;
   if (helper !== undefined) out.helper = helper;
-  if (labels !== undefined && labels !== 0n) out.labels = labelText(labels);
   return out;
-}
-
-/** Bits in ascending order, as `conntrack -o labels` shows them where no names are configured. */
-function labelText(labels: bigint): string {
-  const bits: number[] = [];
-  for (let bit = 0; bit < 128; bit++) if ((labels >> BigInt(bit)) & 1n) bits.push(bit);
-  return bits.join(',');
 }
 
 const PORTLESS = new Set<number>([PROTO.icmp, PROTO.icmpv6]);

@@ -5,6 +5,8 @@ import { formatLog } from '../../../src/lab/log-text.ts';
 import type { LogRecord, Trace, TraceEvent } from '../../../src/lab/trace.ts';
 import { packetFields } from '../../../src/packet/fields.ts';
 
+import { isAnonymous } from './counters.ts';
+
 type Json = { readonly [key: string]: unknown };
 
 export function packetResult(kind: 'inject' | 'send', trace: Trace): Json {
@@ -37,10 +39,15 @@ function outcomeOf(kind: 'inject' | 'send', { outcome, delivered }: Trace): stri
   return outcome.kind === 'stolen' && outcome.reason === 'rules' ? 'stolen' : 'dropped';
 }
 
+/** Numbers of anonymous chains are the kernel's own business. */
+const chainName = (name: string): string => (isAnonymous(name) ? '__chain0' : name);
+
 function eventResult({ family, table, chain, rule, verdict, target }: TraceEvent): Json {
-  const place = { family, table, chain };
+  const place = { family, table, chain: chainName(chain) };
   if (!rule) return { ...place, policy: verdict };
-  return { ...place, rule: rule.position, verdict, ...(target !== undefined && { target }) };
+  const position = isAnonymous(chain) ? null : rule.position;
+  const to = target === undefined ? {} : { target: chainName(target) };
+  return { ...place, rule: position, verdict, ...to };
 }
 
 function nflogResult(record: LogRecord): Json {
