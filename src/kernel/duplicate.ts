@@ -27,7 +27,7 @@ export function duplicate(
   } else if (arriving) {
     copy.data[7] = (copy.data[7] ?? 1) - 1;
   }
-  const route = env.routing.lookup({
+  const route = env.routing.output({
     dst: gateway,
     src: undefined,
     mark: 0,

@@ -99,8 +99,10 @@ export class Hooks {
         run: (packet, at) => hook.run(packet, at, services.env),
       }));
     for (const { ruleset, key, chain } of this.chains(state, 'other')) {
-      const run = (packet: Packet, at: HookState): HookVerdict =>
-        runChain(services, ruleset, key, packet, at);
+      const run = (packet: Packet, at: HookState): HookVerdict => {
+        const seen = chain.family === 'inet' ? asInet(packet, at) : at;
+        return seen ? runChain(services, ruleset, key, packet, seen) : ACCEPT;
+      };
       entries.push({
         priority: chain.base?.priority ?? 0,
         name: key,
@@ -152,6 +154,12 @@ export class Hooks {
         if (chain.base && !table?.flags.includes('dormant')) yield { ruleset, key, chain };
       }
   }
+}
+
+/** An inet chain at a device sees IP packets only, and those as of their own family (nft_do_chain_inet_ingress). */
+function asInet({ family }: Packet, state: HookState): HookState | undefined {
+  if (state.family !== 'netdev') return state;
+  return family && { ...state, family };
 }
 
 /** A device name of a base chain; `*` at its end stands for any rest. */

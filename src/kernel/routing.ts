@@ -40,6 +40,8 @@ export interface Flow {
 export interface Routing {
   /** Undefined when nothing matches (ENETUNREACH). Families by the length of `dst`. */
   lookup(flow: Flow): Route | undefined;
+  /** As lookup, for a packet of this host's own: a socket bound to a device takes any destination to be on its link. */
+  output(flow: Flow): Route | undefined;
   device(name: string): Device | undefined;
   deviceByIndex(index: number): Device | undefined;
   /** True for an address of this host, any interface. */

@@ -4,6 +4,7 @@ import { sendIcmpError } from '../kernel/icmp-error.ts';
 import { type Route, routeOf } from '../kernel/routing.ts';
 import { DF, Ipv4Header } from '../packet/ipv4.ts';
 import type { Packet } from '../packet/packet.ts';
+import { recordRoute } from './ip-options.ts';
 import type { Kernel } from './machine.ts';
 import { output } from './output.ts';
 import { dropped, type Outcome } from './trace.ts';
@@ -29,6 +30,7 @@ export function forward(packet: Packet, route: Route, kernel: Kernel): Outcome {
   const state = { family, hook: 'forward', in: packet.iif, out: route.dev } as const;
   const ended = kernel.pass(packet, state);
   if (ended) return ended;
+  recordRoute(packet, kernel.routing.primaryAddress(route.dev.name, family));
   return output(packet, routeOf(packet) ?? route, kernel, 'forwarded');
 }
 

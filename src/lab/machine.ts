@@ -19,7 +19,7 @@ import { readFrame } from '../packet/ethernet.ts';
 import { type Device, Packet, type Socket } from '../packet/packet.ts';
 import { ETHERTYPE } from '../packet/protocols.ts';
 import { defragHooks } from './defrag.ts';
-import { localOut, reroute, sendRaw } from './output.ts';
+import { localOut, reroute, sendCopy, sendRaw } from './output.ts';
 import { receive } from './receive.ts';
 import { type Outcome, Trace } from './trace.ts';
 
@@ -147,7 +147,7 @@ export class Machine implements Kernel {
 
   private makeEffects(): Effects {
     return {
-      log: ({ group, prefix, level, flags, packet, state }) =>
+      log: ({ group, prefix, level, flags, snaplen, packet, state }) =>
         this.trace.logs.push({
           group,
           prefix,
@@ -161,9 +161,9 @@ export class Machine implements Kernel {
           gid: packet.socket?.gid,
           etherType: packet.etherType,
           link: packet.link,
-          data: packet.data.slice(),
+          data: packet.data.slice(0, snaplen || undefined),
         }),
-      transmit: (packet: Packet, dev: Device) => this.trace.send(packet, dev),
+      transmit: (packet: Packet, dev: Device) => sendCopy(packet, dev, this),
       note: (text) => this.trace.notes.push(text),
     };
   }

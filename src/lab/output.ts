@@ -5,7 +5,7 @@ import type { HookState } from '../kernel/netfilter.ts';
 import { type Route, routeOf } from '../kernel/routing.ts';
 import { checksum } from '../packet/checksum.ts';
 import { buildEthernet } from '../packet/ethernet.ts';
-import { Packet } from '../packet/packet.ts';
+import { type Device, Packet } from '../packet/packet.ts';
 import { addresses } from '../packet/transport.ts';
 import type { Kernel } from './machine.ts';
 import { dropped, type Outcome } from './trace.ts';
@@ -15,7 +15,7 @@ export function sendRaw(packet: Packet, oif: string | undefined, kernel: Kernel)
   const { src, dst } = addresses(packet);
   const unset = src.every((byte) => byte === 0);
   const flow = { dst, src: unset ? undefined : src, mark: packet.mark, iif: undefined, oif };
-  const route = kernel.routing.lookup(flow);
+  const route = kernel.routing.output(flow);
   if (
     !route ||
     route.type === 'unreachable' ||
@@ -93,12 +93,28 @@ const sent = (kind: 'forwarded' | 'sent', { dev }: Route): Outcome => ({ kind, d
 
 /** Through the egress chains and onto the link; undefined when it got there. */
 function transmit(packet: Packet, { dev }: Route, kernel: Kernel): Outcome | undefined {
-  const egress: HookState = { family: 'netdev', hook: 'egress', in: undefined, out: dev };
-  const ended = kernel.pass(packet, egress);
+  const ended = passEgress(packet, dev, kernel);
   if (ended) return ended;
   if (dev.kind === 'loopback') loopBack(packet, kernel);
   else kernel.trace.send(packet, dev);
   return undefined;
+}
+
+/** nf_fwd_netdev_egress and nf_dup_netdev_egress: onto another link as it is. */
+export function sendCopy(packet: Packet, dev: Device, kernel: Kernel): void {
+  if (!passEgress(packet, dev, kernel)) kernel.trace.send(packet, dev);
+}
+
+/** The egress chains of a device see the packet with its new link header. */
+function passEgress(packet: Packet, dev: Device, kernel: Kernel): Outcome | undefined {
+  const egress: HookState = { family: 'netdev', hook: 'egress', in: undefined, out: dev };
+  const { link } = packet;
+  packet.link = buildEthernet(new Uint8Array(6), dev.mac, packet.etherType);
+  packet.pushed = packet.link.length;
+  const ended = kernel.pass(packet, egress);
+  packet.pushed = 0;
+  packet.link = link;
+  return ended;
 }
 
 /** loopback_xmit: the same packet comes back in, with its mark, connection and route. */

@@ -9,6 +9,7 @@ import { Ipv4Header } from '../packet/ipv4.ts';
 import type { Packet } from '../packet/packet.ts';
 import { addresses } from '../packet/transport.ts';
 import { forward } from './forward.ts';
+import { optionFault, recordRoute } from './ip-options.ts';
 import type { Kernel } from './machine.ts';
 import { dropped, type Outcome } from './trace.ts';
 
@@ -73,6 +74,8 @@ function routeInput(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): Outco
   if (fault !== undefined) return dropped(fault);
   const route = inputRoute(packet, kernel);
   packet.realm = route?.realm ?? 0;
+  const options = optionFault(packet, sourceRouting(packet, kernel));
+  if (options !== undefined) return dropped(options);
   if (route?.type === 'local' || route?.type === 'broadcast') {
     packet.dst = route;
     return deliver(packet, family, kernel);
@@ -95,6 +98,10 @@ function inputRoute(packet: Packet, { routing }: Kernel): Route | undefined {
     return { type, dev: lo, via: undefined, src: dst, mtu: lo.mtu, realm: 0, advmss: undefined };
   return routing.lookup({ dst, src, mark: packet.mark, iif: packet.iif?.name });
 }
+
+/** IN_DEV_SOURCE_ROUTE: the device's own value is 1, but `all` is 0. */
+const sourceRouting = ({ family }: Packet, { env }: Kernel): boolean =>
+  family === 'ip' && env.sysctl('net.ipv4.conf.all.accept_source_route') !== 0;
 
 /** Groups every host is in: all-hosts; all-nodes, and all-routers where it forwards. */
 function isJoined(packet: Packet): boolean {
@@ -178,6 +185,7 @@ function refuse(
 function deliver(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): Outcome {
   if (family === 'ip' && packet.transport.fragmented && !kernel.fragments.gather(packet, 'local'))
     return { kind: 'stolen', reason: 'waits for the other fragments' };
+  recordRoute(packet, addresses(packet).dst);
   const state: HookState = { family, hook: 'input', in: packet.iif, out: undefined };
   const ended = kernel.pass(packet, state);
   if (ended) return ended;

@@ -53,6 +53,9 @@ export class Packet {
   /** Payload bytes of the fragments it was put together from: it leaves in such pieces again. */
   pieces: readonly number[] | undefined;
 
+  /** Bytes of a link header that count as the packet's: at egress it stands in front already. */
+  pushed = 0;
+
   private l4: Layer4 | undefined;
 
   constructor(data: Uint8Array, etherType: number, link: Uint8Array = new Uint8Array(0)) {
@@ -129,7 +132,7 @@ function findTransport({ data, family }: Packet): Layer4 {
   return { proto, offset, fragment, fragmented };
 }
 
-/** Bytes from layer 3 on (skb->len). */
+/** skb->len: from layer 3 on, and at egress the link header too. */
 export function packetLength(packet: Packet): number {
-  return packet.data.length;
+  return packet.data.length + packet.pushed;
 }

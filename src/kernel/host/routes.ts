@@ -59,7 +59,11 @@ export class HostRoutes implements Routing {
       const route = this.inTable(rule.action.table, flow, family);
       if (route && route.type !== 'throw') return this.resolve(route, flow);
     }
-    return this.onLink(flow);
+    return undefined;
+  }
+
+  output(flow: Flow): Route | undefined {
+    return this.lookup(flow) ?? this.onLink(flow);
   }
 
   isLocal(address: Uint8Array): boolean {
@@ -159,7 +163,6 @@ export class HostRoutes implements Routing {
     );
   }
 
-  /** Multicast and broadcast, and a socket bound to a device without a route: the destination is taken to be on the link. */
   private onLink({ dst, oif }: Flow): Route | undefined {
     const dev = oif === undefined ? undefined : this.devices.get(oif);
     if (!dev) return undefined;

@@ -43,7 +43,7 @@ export interface Effects {
     readonly packet: Packet;
     readonly state: HookState;
   }): void;
-  /** A packet that leaves by a device at once, without routing (nft fwd); what the host itself makes goes by `env.localOut`. */
+  /** A copy leaves by a device at once, without routing (fwd and dup of netdev chains); what the host itself makes goes by `env.localOut`. */
   transmit(packet: Packet, dev: Device): void;
   /** An event for the trace and the explanation that is not a rule's verdict. */
   note(text: string): void;

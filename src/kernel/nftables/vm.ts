@@ -1,5 +1,5 @@
 /** The nf_tables virtual machine (nft_do_chain): walks one base chain for one packet. */
-import type { Packet } from '../../packet/packet.ts';
+import { type Packet, packetLength } from '../../packet/packet.ts';
 import { type Collection, itemKey, type Ruleset } from '../model.ts';
 import type { ConntrackEngine, HookEnv, HookState, HookVerdict } from '../netfilter.ts';
 import { ACCEPT } from '../netfilter.ts';
@@ -215,7 +215,7 @@ function applyPolicy(
     const { counters } = ruleset.chains.edit(key);
     if (counters) {
       counters.packets += 1n;
-      counters.bytes += BigInt(packet.data.length);
+      counters.bytes += BigInt(packetLength(packet));
     }
   }
   return verdict === 'drop' ? DROP : ACCEPT;

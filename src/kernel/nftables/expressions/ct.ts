@@ -76,11 +76,16 @@ const READ: { readonly [K in Exclude<CtKey, 'state'>]: Read } = {
   status: ({ entry }) => u32(statusBits(entry)),
   mark: ({ entry }) => u32(entry.mark),
   secmark: () => u32(0),
-  expiration: ({ entry }, _, { clock }) => {
-    const left = (entry.expires - clock.now()) / NANOS_PER_MS;
+  // Before it is confirmed a connection's timeout is not yet a point in time, and reads as passed.
+  expiration: ({ entry, confirmed }, _, { clock }) => {
+    const left = confirmed ? (entry.expires - clock.now()) / NANOS_PER_MS : 0n;
     return le(left > 0n ? left : 0n, 4);
   },
-  helper: ({ entry }) => (entry.helper === undefined ? undefined : text16(entry.helper)),
+  // The helper that expected this connection: its master's, not its own.
+  helper({ entry }, _, { lab }) {
+    const master = entry.master === undefined ? undefined : lab.conntrack.get(entry.master);
+    return master?.helper === undefined ? undefined : text16(master.helper);
+  },
   l3protocol: ({ entry }) => le(entry.original.l3 === 'ipv4' ? 2 : 10, 1),
   src: address('src'),
   dst: address('dst'),

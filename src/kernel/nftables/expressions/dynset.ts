@@ -64,7 +64,7 @@ export const dynset = defineExpr({
     const found = findElement(setKey, expr.sregKey, ctx, { catchall: false });
     if (expr.how === 'delete') {
       if (found) ctx.ruleset.elements(setKey).delete(found.id);
-      return found ? CONTINUE : BREAK;
+      return CONTINUE;
     }
     if (found) refresh(expr, set, found, ctx);
     const element = found ?? addElement(expr, set, setKey, ctx);

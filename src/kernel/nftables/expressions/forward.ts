@@ -12,8 +12,11 @@ export const dup = defineExpr({
   op: 'dup',
   evaluate({ addr, dev }, ctx) {
     const { packet, registers, state, env } = ctx;
-    if (state.family === 'netdev' || addr === undefined)
-      throw new NotEmulated('dup in netdev chains');
+    if (addr === undefined) {
+      const device = dev === undefined ? undefined : deviceIn(dev, ctx);
+      if (device) ctx.effects.transmit(packet, device);
+      return CONTINUE;
+    }
     const gateway = loadReg(registers, addr, packet.family === 'ip' ? 4 : 16);
     const out = dev === undefined ? undefined : deviceIn(dev, ctx)?.name;
     duplicate(packet, gateway, out, state, env);
