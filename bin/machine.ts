@@ -1,5 +1,5 @@
 /** The real ports: this machine's files, clock, environment and processes. */
-import * as fs from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Ports } from '../commands/tool.ts';
 import { FileError, type Files } from '../src/base/ports.ts';
 import { FileStore } from '../state/file-store.ts';
@@ -63,9 +63,9 @@ function onFile<T>(path: string, operation: () => T): T {
 }
 
 export const realFiles: Files = {
-  read: (path) => onFile(path, () => fs.readFileSync(path)),
-  write: (path, data) => onFile(path, () => fs.writeFileSync(path, data)),
-  exists: (path) => fs.existsSync(path),
-  isDirectory: (path) => fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
-  list: (path) => onFile(path, () => fs.readdirSync(path).sort()),
+  read: (path) => onFile(path, () => readFileSync(path)),
+  write: (path, data) => onFile(path, () => writeFileSync(path, data)),
+  exists: (path) => existsSync(path),
+  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+  list: (path) => onFile(path, () => readdirSync(path).sort()),
 };

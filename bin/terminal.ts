@@ -1,6 +1,6 @@
 /** Standard input and output by file descriptor: synchronous, without Node's streams, which cost start-up time. */
 import { Buffer } from 'node:buffer';
-import * as fs from 'node:fs';
+import { fstatSync, readSync, writeSync } from 'node:fs';
 import type { Input, Output } from '../src/base/ports.ts';
 import { decodeUtf8 } from '../src/base/utf8.ts';
 import { pause } from '../state/lock.ts';
@@ -13,7 +13,7 @@ const RETRY = 5;
 /** True for a terminal; the cheap question first, as the answer costs loading Node's streams. */
 function isTerminal(fd: 0 | 1 | 2): boolean {
   try {
-    if (!fs.fstatSync(fd).isCharacterDevice()) return false;
+    if (!fstatSync(fd).isCharacterDevice()) return false;
   } catch {
     return false;
   }
@@ -49,7 +49,7 @@ class Pending {
   #writeSome(bytes: Uint8Array): number {
     if (this.#closed.has(this.#fd)) return bytes.length;
     try {
-      return fs.writeSync(this.#fd, bytes);
+      return writeSync(this.#fd, bytes);
     } catch (error) {
       if (errnoOf(error) !== 'EAGAIN') {
         // The reader has gone (EPIPE), or there is nowhere to write to: what is said is lost, not the command.
@@ -84,6 +84,7 @@ export function openTerminal(): Terminal {
 function makeOutput(pending: Pending, fd: 1 | 2): Output {
   return {
     write: (text) => pending.write(fd, text),
+    flush: () => pending.flush(),
     get isTerminal() {
       return isTerminal(fd);
     },
@@ -133,7 +134,7 @@ class StandardInput implements Input {
     while (!this.#ended) {
       const chunk = Buffer.allocUnsafe(CHUNK);
       try {
-        const n = fs.readSync(0, chunk, 0, CHUNK, null);
+        const n = readSync(0, chunk, 0, CHUNK, null);
         if (n > 0) return chunk.subarray(0, n);
         this.#ended = true;
       } catch (error) {

@@ -1,4 +1,4 @@
-import * as fs from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Lock } from './lock.ts';
 import { guard } from './store-error.ts';
@@ -9,14 +9,14 @@ import { guard } from './store-error.ts';
  */
 export function putAside(directory: string): string | undefined {
   return guard(directory, () => {
-    if (!fs.existsSync(directory)) return undefined;
+    if (!existsSync(directory)) return undefined;
     new Lock(directory).acquire();
     let n = 1;
-    while (fs.existsSync(`${directory}.${n}`)) n++;
+    while (existsSync(`${directory}.${n}`)) n++;
     const aside = `${directory}.${n}`;
-    fs.renameSync(directory, aside);
+    renameSync(directory, aside);
     // The lock went along; those who wait for it find their directory gone, and take the new lab's.
-    fs.rmSync(join(aside, 'lock'), { recursive: true, force: true });
+    rmSync(join(aside, 'lock'), { recursive: true, force: true });
     return aside;
   });
 }

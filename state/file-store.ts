@@ -99,9 +99,6 @@ export class FileStore implements Store {
   #current(): Loaded {
     const before = this.#loaded;
     if (before && !this.#journal.idle) return before;
-    if (before && guard(this.#files.directory, () => this.#files.metaStamp()) === before.stamp) {
-      return before;
-    }
     this.#loaded = loadLab(this.#files, this.#journal, this.#seed, before);
     return this.#loaded;
   }
@@ -121,7 +118,9 @@ export class FileStore implements Store {
         if (at === undefined) files.create(file, text);
         else files.append(file, at, text);
       }
-      return { plan, meta, stamp: files.replaceMeta(encodeMeta(meta)) };
+      const text = encodeMeta(meta);
+      files.replaceMeta(text);
+      return { plan, meta, text };
     });
     // The commit has happened: nothing below may fail it.
     for (const [records, location] of next.plan.placements) {
@@ -129,7 +128,7 @@ export class FileStore implements Store {
       if (location) lab.locations.set(records.name, location);
       else lab.locations.delete(records.name);
     }
-    this.#loaded = { ...lab, meta: next.meta, stamp: next.stamp };
+    this.#loaded = { ...lab, meta: next.meta, text: next.text };
     if (isSweepDue(lab.meta, next.meta)) sweep(files, next.meta);
   }
 }

@@ -5,7 +5,7 @@ import { Catalog, isInline } from './catalog.ts';
 import { DamagedText, Decoder } from './codec.ts';
 import { makeDraft } from './draft.ts';
 import type { Journal } from './journal.ts';
-import type { LabFiles, StoredMeta } from './lab-files.ts';
+import type { LabFiles } from './lab-files.ts';
 import { decodeMeta, FORMAT, type Location, type Meta, metaFormat } from './layout.ts';
 import { type AnyRecords, type CellName, type Origin, Parts } from './parts.ts';
 import { InlineSource, LogSource } from './sources.ts';
@@ -13,7 +13,8 @@ import { errnoOf, guard, StoreError } from './store-error.ts';
 
 /** One stored state; `meta` is undefined while there is no lab yet. */
 export interface Loaded {
-  readonly stamp: string | undefined;
+  /** The meta file; it tells one state from every other. */
+  readonly text: string | undefined;
   readonly meta: Meta | undefined;
   readonly locations: Map<string, Location>;
   readonly parts: Parts;
@@ -32,14 +33,15 @@ export function loadLab(
 ): Loaded {
   return guard(files.directory, () => {
     for (let attempt = 1; ; attempt++) {
-      const stored = files.readMeta();
-      if (!stored) return newLab(journal, seed);
-      const meta = readMeta(files, stored);
+      const text = files.readMeta();
+      if (text === before?.text && before) return before;
+      if (text === undefined) return newLab(journal, seed);
+      const meta = checkMeta(files, text);
       try {
         const { catalog: file, length } = meta.generations[0];
         const catalog = new Catalog();
         catalog.read(files.read(file, 0, length));
-        return assemble(files, journal, before, { stamp: stored.stamp, meta, catalog });
+        return assemble(files, journal, before, { text, meta, catalog });
       } catch (error) {
         if (errnoOf(error) !== 'ENOENT' || attempt === ATTEMPTS) throw error;
       }
@@ -47,7 +49,7 @@ export function loadLab(
   });
 }
 
-function readMeta(files: LabFiles, { text }: StoredMeta): Meta {
+function checkMeta(files: LabFiles, text: string): Meta {
   const format = metaFormat(text);
   if (format > FORMAT) {
     throw new StoreError(
@@ -64,11 +66,11 @@ function newLab(journal: Journal, seed: number): Loaded {
     cell: (name) => initial[name],
   });
   const draft = makeDraft(parts);
-  return { stamp: undefined, meta: undefined, locations: new Map(), parts, draft };
+  return { text: undefined, meta: undefined, locations: new Map(), parts, draft };
 }
 
 interface Stored {
-  readonly stamp: string;
+  readonly text: string;
   readonly meta: Meta;
   readonly catalog: Catalog;
 }
@@ -77,14 +79,14 @@ function assemble(
   files: LabFiles,
   journal: Journal,
   before: Loaded | undefined,
-  { stamp, meta, catalog }: Stored,
+  { text, meta, catalog }: Stored,
 ): Loaded {
   const { locations } = catalog;
   const parts = new Parts(journal, storedOrigin(files, catalog));
   if (before?.meta?.id === meta.id) {
     for (const records of before.parts.collections.values()) keep(records, parts, locations, files);
   }
-  return { stamp, meta, locations, parts, draft: makeDraft(parts) };
+  return { text, meta, locations, parts, draft: makeDraft(parts) };
 }
 
 function storedOrigin(files: LabFiles, { inline, locations, cells }: Catalog): Origin {

@@ -3,15 +3,26 @@
  * is taken by renaming a prepared directory to it, which fails while an owner's file is inside; it is broken by removing
  * the file of a dead owner by name, which can never hit a living one. kill -9 leaves nothing that blocks the next.
  */
-import * as fs from 'node:fs';
-import { hostname } from 'node:os';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { kill, pid } from 'node:process';
+import { getBuiltinModule, kill, pid, platform } from 'node:process';
 import { errnoOf } from './store-error.ts';
 
 /** Milliseconds after which the lock of an owner elsewhere (another machine, another pid namespace) is abandoned. */
 const ELSEWHERE_TIMEOUT = 30_000;
 const LONGEST_PAUSE = 20;
+/** How often a lock that no one holds may be refused before the reason is something else. */
+const OWNERLESS_ATTEMPTS = 1000;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
@@ -20,28 +31,29 @@ export function pause(ms: number): void {
   Atomics.wait(sleeper, 0, 0, ms);
 }
 
-/** Where process ids mean the same processes. */
+/** Where process ids mean the same processes: a machine, and on Linux a pid namespace of it. */
 function place(): string {
-  let namespace = '';
+  let name: string;
   try {
-    namespace = fs.readlinkSync('/proc/self/ns/pid');
+    name = readlinkSync('/proc/self/ns/pid') + readFileSync('/proc/sys/kernel/hostname', 'utf8');
   } catch {
-    // Not Linux: one pid namespace.
+    name = getBuiltinModule('node:os').hostname();
   }
-  return `${hostname()}${namespace}`.replace(/[^A-Za-z0-9-]/g, '').slice(-100);
+  return name.replace(/[^A-Za-z0-9-]/g, '').slice(0, 100);
 }
 
 /** The start of a process, in the kernel's words, so that a pid used again is told apart; 0 where that is not known. */
 function startOf(process: number): string {
   try {
-    const stat = fs.readFileSync(`/proc/${process}/stat`, 'latin1');
+    const stat = readFileSync(`/proc/${process}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
   } catch {
     return '0';
   }
 }
 
-function isRunning(process: number): boolean {
+/** True for a process of this pid namespace. */
+export function isRunning(process: number): boolean {
   try {
     kill(process, 0);
     return true;
@@ -66,10 +78,16 @@ export class Lock {
   acquire(): void {
     this.#prepare();
     let elsewhere = { owner: '', waited: 0 };
-    for (let ms = 1; !this.#take(); ms = Math.min(2 * ms, LONGEST_PAUSE)) {
+    let ownerless = 0;
+    let ms = 1;
+    for (let refusal = this.#take(); refusal; refusal = this.#take()) {
       const owner = this.#ownerAlive();
-      if (owner === undefined) continue;
+      if (owner === undefined) {
+        if (++ownerless > OWNERLESS_ATTEMPTS) throw refusal;
+        continue;
+      }
       pause(ms);
+      ms = Math.min(2 * ms, LONGEST_PAUSE);
       if (owner.endsWith(`_${this.#place}`)) continue;
       elsewhere = { owner, waited: elsewhere.owner === owner ? elsewhere.waited + ms : 0 };
       if (elsewhere.waited > ELSEWHERE_TIMEOUT) this.#break(owner);
@@ -82,21 +100,22 @@ export class Lock {
 
   #prepare(): void {
     try {
-      fs.mkdirSync(this.#prepared, 0o700);
+      mkdirSync(this.#prepared, 0o700);
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error;
     }
-    fs.closeSync(fs.openSync(join(this.#prepared, this.#owner), 'w', 0o600));
+    closeSync(openSync(join(this.#prepared, this.#owner), 'w', 0o600));
   }
 
-  #take(): boolean {
+  /** Undefined when the lock is ours now, else why it is not. */
+  #take(): unknown {
     try {
-      fs.renameSync(this.#prepared, this.#path);
-      return true;
+      renameSync(this.#prepared, this.#path);
+      return undefined;
     } catch (error) {
       // POSIX says one of the first two when the target is not empty; Windows refuses any directory that exists.
       if (!['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES'].includes(errnoOf(error))) throw error;
-      return false;
+      return error;
     }
   }
 
@@ -104,7 +123,7 @@ export class Lock {
   #ownerAlive(): string | undefined {
     let owners: string[];
     try {
-      owners = fs.readdirSync(this.#path);
+      owners = readdirSync(this.#path);
     } catch {
       return undefined;
     }
@@ -124,12 +143,14 @@ export class Lock {
 
   #break(owner: string): void {
     try {
-      if (owner !== '') fs.unlinkSync(join(this.#path, owner));
+      if (owner !== '') unlinkSync(join(this.#path, owner));
     } catch {
       // Someone else removed it.
     }
+    // Elsewhere an empty directory gives way to the next owner's.
+    if (platform !== 'win32') return;
     try {
-      fs.rmdirSync(this.#path);
+      rmdirSync(this.#path);
     } catch {
       // Taken again in the meantime.
     }

@@ -2,8 +2,9 @@
 import { Catalog } from './catalog.ts';
 import type { LabFiles } from './lab-files.ts';
 import type { Generation, Meta } from './layout.ts';
+import { isRunning } from './lock.ts';
 
-/** Removes them; what a command under way may have made is safe, as its owner holds the lock that the caller has. */
+/** Removes them, and what killed processes prepared for the lock. The caller holds it, so that no one else makes files. */
 export function removeUnused(files: LabFiles, meta: Meta): void {
   const used = new Set([meta.events.file]);
   const byCatalog = new Map<string, Generation[]>();
@@ -17,7 +18,11 @@ export function removeUnused(files: LabFiles, meta: Meta): void {
     for (const file of logsOf(files, catalog, generations)) used.add(file);
   }
   for (const name of files.list()) {
-    if (/^[clpe]\d+$/.test(name) && !used.has(name)) files.remove(name);
+    const [, waiter] = /^lock\.(\d+)$/.exec(name) ?? [];
+    const unused = waiter
+      ? !isRunning(Number(waiter))
+      : /^[clpe]\d+$/.test(name) && !used.has(name);
+    if (unused) files.remove(name);
   }
 }
 
