@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +94,25 @@ test('processes that append at once lose nothing', async () => {
   // Nobody's lock is left behind.
   expect(fs.readdirSync(directory).filter((name) => /^lock\./.test(name))).toEqual([]);
 }, 20_000);
+
+test.skipIf(process.platform === 'win32')('a full disk loses nothing', () => {
+  const directory = join(root, 'full');
+  // No file may grow beyond 8 KiB: writes fail in the middle of a line, as on a full disk.
+  const { status, stdout, stderr } = spawnSync(
+    'sh',
+    ['-c', 'ulimit -f 16; exec "$0" "$@"', process.execPath, writer, directory, '1', '1000'],
+    { encoding: 'utf8' },
+  );
+  expect(status).toBe(1);
+  expect(stderr).toContain('cannot be used: EFBIG');
+  const said = stdout.split('\n').slice(0, -1).map(Number);
+  expect(said.length).toBeGreaterThan(10);
+  expect(handles(directory)).toEqual(said);
+  new FileStore({ directory }).transact((lab) => {
+    lab.nft.rules(CHAIN).append(5000, { handle: 5000, exprs: [] });
+  });
+  expect(handles(directory)).toEqual([...said, 5000]);
+});
 
 test('bytes that were written but not committed do not count', () => {
   const directory = join(root, 'tail');
