@@ -1,7 +1,6 @@
 /** Listings: `list` and `save` in the formats plain, save, XML and JSON. */
 
-import { countLive } from '../../src/kernel/ipset/hash.ts';
-import { liveMembers, secondsLeft } from '../../src/kernel/ipset/members.ts';
+import { countLive, liveMembers, secondsLeft } from '../../src/kernel/ipset/members.ts';
 import { memsize } from '../../src/kernel/ipset/memsize.ts';
 import type { IpsetMember, IpsetRecord } from '../../src/kernel/ipset/model.ts';
 import { toAddress } from '../../src/kernel/ipset/range.ts';
@@ -255,7 +254,7 @@ function setText(listing: Listing, set: Readonly<IpsetRecord>, first: boolean): 
   const type = findUserType(set.type);
   if (!type) throw new Error(`set of unknown type "${set.type}"`);
   const members = ctx.lab.ipsetMembers(set.name);
-  const entries = countLive({ set, members, now: ctx.now });
+  const entries = countLive(set, members, ctx.now);
   const numbers = { memory: memsize(set, members), references: set.references, entries };
   const header = headerText(listing, set, headerOptions(listing, set, type), numbers, first);
   return header + (listing.terse ? '' : membersText(listing, set, type)) + footerText(listing);

@@ -28,41 +28,64 @@ function wordLength(text: string, from: number): number {
   return at - from;
 }
 
+/** Two texts and how far each has been compared. */
+interface Cursor {
+  readonly x: string;
+  readonly y: string;
+  i: number;
+  j: number;
+  /** Negative after a slash: the longer prefix comes first. */
+  sign: number;
+}
+
+/** Compares words: protocols, interfaces, set names. The shorter comes first. Zero: go on after them. */
+function compareWords(at: Cursor): number {
+  const m = wordLength(at.x, at.i);
+  const n = wordLength(at.y, at.j);
+  if (m === 0 && n === 0) return compareText(at.x.slice(at.i), at.y.slice(at.j));
+  if (m !== n) return m - n;
+  const order = compareText(at.x.slice(at.i, at.i + m), at.y.slice(at.j, at.j + n));
+  at.i += m + 1;
+  at.j += n + 1;
+  at.sign = 1;
+  return order;
+}
+
+/** Compares numbers and what stands behind them. Zero: go on after that. */
+function compareNumbers(
+  at: Cursor,
+  a: { readonly value: number; readonly end: number },
+  b: { readonly value: number; readonly end: number },
+): number {
+  if (a.value !== b.value) return at.sign * (a.value - b.value);
+  const slashes = [at.x.charAt(a.end) === '/', at.y.charAt(b.end) === '/'];
+  // Of a network and an address that begin alike, the network comes last.
+  if (slashes[0] !== slashes[1]) return slashes[0] ? 1 : -1;
+  if (slashes[0]) at.sign = -1;
+  at.i = a.end + 1;
+  at.j = b.end + 1;
+  const gaps = [at.x.charAt(at.i) === ':', at.y.charAt(at.j) === ':'];
+  if (gaps[0] !== gaps[1]) return gaps[0] ? -1 : 1;
+  if (gaps[0]) {
+    at.i++;
+    at.j++;
+  }
+  return 0;
+}
+
 /** libipset's bystrcmp, on texts of which `skip` characters are the same for all. */
 export function compareElements(x: string, y: string, skip: number): number {
-  let i = skip;
-  let j = skip;
-  let sign = 1;
-  while (i < x.length && j < y.length) {
-    const a = leadingHex(x, i);
-    const b = leadingHex(y, j);
-    if (!a || !b) {
-      const m = wordLength(x, i);
-      const n = wordLength(y, j);
-      if (m === 0 && n === 0) return compareText(x.slice(i), y.slice(j));
-      if (m !== n) return m < n ? -1 : 1;
-      const order = compareText(x.slice(i, i + m), y.slice(j, j + n));
-      if (order !== 0) return order;
-      i += m + 1;
-      j += n + 1;
-      sign = 1;
-      continue;
-    }
-    if (a.value !== b.value) return sign * (a.value - b.value);
-    const ends: readonly string[] = [x.charAt(a.end), y.charAt(b.end)];
-    if (ends.includes('/')) {
-      // Of two networks at one address the wider one has the smaller prefix, but comes last.
-      if (ends[0] !== ends[1]) return ends[0] === '/' ? 1 : -1;
-      sign = -1;
-    }
-    i = a.end + 1;
-    j = b.end + 1;
-    if (x.charAt(i) === ':' || y.charAt(j) === ':') {
-      if (x.charAt(i) !== y.charAt(j)) return x.charAt(i) === ':' ? -1 : 1;
-      i++;
-      j++;
-    }
+  const at: Cursor = { x, y, i: skip, j: skip, sign: 1 };
+  while (at.i < x.length && at.j < y.length) {
+    const a = leadingHex(x, at.i);
+    const b = leadingHex(y, at.j);
+    const words = !a || !b;
+    const start = at.i;
+    const order = words ? compareWords(at) : compareNumbers(at, a, b);
+    if (order !== 0) return order;
+    // Nothing was left to compare but the same rest.
+    if (at.i === start) return 0;
   }
-  if (i < x.length) return 1;
-  return j < y.length ? -1 : 0;
+  if (at.i < x.length) return 1;
+  return at.j < y.length ? -1 : 0;
 }

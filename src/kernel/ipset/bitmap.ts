@@ -37,8 +37,13 @@ const macOf = (member: Readonly<IpsetMember>): Uint8Array | undefined => {
   return part?.kind === 'mac' ? part.mac : undefined;
 };
 
+/** Marks a place whose member is gone but whose counters the kernel still has: a new member begins with them. */
+const GONE: Nanos = -1n;
+const isGone = (member: Readonly<IpsetMember>): boolean => member.expires === GONE;
+
 /** A member of bitmap:ip,mac without its MAC holds plain seconds where a time belongs: the kernel takes it for long past. */
 function seemsExpired({ withMac, now }: BitmapSet, member: Readonly<IpsetMember>): boolean {
+  if (isGone(member)) return true;
   if (withMac && !macOf(member)) return (member.timeout ?? 0) !== 0;
   return isExpired(member, now);
 }
@@ -71,16 +76,18 @@ export function addBitmapMember(
 ): IpsetErrno | undefined {
   const { set, members, withMac } = bitmap;
   const key = memberKey([place(bitmap, value)]);
-  const old = members.get(key);
+  const kept = members.get(key);
+  const old = kept && !isGone(kept) ? kept : undefined;
   const mac = withMac ? ext.mac : undefined;
   const oldMac = old && macOf(old);
   const completes = old !== undefined && mac !== undefined && oldMac === undefined;
   if (old && !completes && !exist && !seemsExpired(bitmap, old)) return 'EXIST';
   const parts = partsOf(bitmap, value, oldMac && !exist ? oldMac : (mac ?? oldMac));
-  const member: IpsetMember = old ? { ...old, parts } : { parts, nomatch: false };
+  const { packets, bytes } = kept ?? {};
+  const member: IpsetMember = old ? { ...old, parts } : { parts, nomatch: false, packets, bytes };
   setExtensions(member, set, ext, bitmap.now);
   if (withMac) setTimer(bitmap, member, ext, completes ? old.timeout : undefined);
-  if (old) members.replace(key, key, member);
+  if (kept) members.replace(key, key, member);
   else members.append(key, member);
   return undefined;
 }
@@ -89,10 +96,24 @@ export function addBitmapMember(
 export function deleteBitmapMember(bitmap: BitmapSet, value: number): IpsetErrno | undefined {
   const key = memberKey([place(bitmap, value)]);
   const old = bitmap.members.get(key);
-  if (!old) return 'EXIST';
-  const gone = seemsExpired(bitmap, old);
-  bitmap.members.delete(key);
-  return gone ? 'EXIST' : undefined;
+  if (!old || isGone(old)) return 'EXIST';
+  const expired = seemsExpired(bitmap, old);
+  vacate(bitmap.members, key, old);
+  return expired ? 'EXIST' : undefined;
+}
+
+function vacate(
+  members: Members,
+  key: string,
+  { parts, packets, bytes }: Readonly<IpsetMember>,
+): void {
+  if (!packets && !bytes) members.delete(key);
+  else members.replace(key, key, { parts, nomatch: false, expires: GONE, packets, bytes });
+}
+
+/** Empties the set. */
+export function flushBitmap(members: Members): void {
+  for (const [key, member] of [...members.entries()]) vacate(members, key, member);
 }
 
 /** What a lookup finds: a member, one whose MAC is still to be learned, or nothing. */
@@ -111,7 +132,7 @@ export function findBitmapMember(
 ): Found | undefined {
   const key = memberKey([place(bitmap, value)]);
   const member = bitmap.members.get(key);
-  if (!member) return undefined;
+  if (!member || isGone(member)) return undefined;
   const own = macOf(member);
   if (bitmap.withMac && !(own && mac)) return { key, member, incomplete: true };
   if (own && mac && !equalBytes(own, mac)) return undefined;
@@ -122,18 +143,23 @@ export function findBitmapMember(
 export const inRange = ({ header }: Pick<BitmapSet, 'header'>, value: number): boolean =>
   value >= header.first && value <= header.last;
 
+/** The first address or port a request names, once it is known to have a place; bitmap:ip looks at extensions before that. */
+function requestStart(bitmap: BitmapSet, request: ElementRequest): number | IpsetErrno {
+  const { header, set } = bitmap;
+  const ports = header.kind === 'bitmap-port';
+  const start = ports ? request.port : request.ip && toNumber(request.ip);
+  if (start === undefined) return 'PROTOCOL';
+  const refused = checkExtensions(set, request);
+  const outside = inRange(bitmap, start) ? undefined : 'BITMAP_RANGE';
+  return (ports ? (outside ?? refused) : (refused ?? outside)) ?? start;
+}
+
 function requestRange(
   { header }: BitmapSet,
-  { ip, ipTo, cidr, port, portTo }: ElementRequest,
-  command: ElementCommand,
+  start: number,
+  { ipTo, cidr, portTo }: ElementRequest,
 ): Range | IpsetErrno {
-  const start = header.kind === 'bitmap-port' ? port : ip && toNumber(ip);
-  if (start === undefined) return 'PROTOCOL';
-  if (header.kind === 'bitmap-ip' && !inRange({ header }, start)) return 'BITMAP_RANGE';
   const end = header.kind === 'bitmap-port' ? portTo : ipTo && toNumber(ipTo);
-  if (header.kind === 'bitmap-port' && !inRange({ header }, start) && (end ?? start) >= start)
-    return 'BITMAP_RANGE';
-  if (command === 'test') return { first: start, last: start };
   if (end !== undefined)
     return start <= end ? { first: start, last: end } : { first: end, last: start };
   if (cidr === undefined || header.kind === 'bitmap-port') return { first: start, last: start };
@@ -147,14 +173,12 @@ export function bitmapCommand(
   request: ElementRequest,
   exist: boolean,
 ): IpsetErrno | undefined {
-  const early = bitmap.header.kind === 'bitmap-ip' || command !== 'test';
-  const refused = early ? checkExtensions(bitmap.set, request) : undefined;
-  if (refused) return refused;
-  const range = requestRange(bitmap, request, command);
+  const start = requestStart(bitmap, request);
+  if (typeof start === 'string') return start;
+  if (command === 'test') return findBitmapMember(bitmap, start, request.mac) ? undefined : 'EXIST';
+  const range = requestRange(bitmap, start, request);
   if (typeof range === 'string') return range;
   if (!inRange(bitmap, range.first) || !inRange(bitmap, range.last)) return 'BITMAP_RANGE';
-  if (command === 'test')
-    return findBitmapMember(bitmap, range.first, request.mac) ? undefined : 'EXIST';
   const step = bitmap.header.kind === 'bitmap-ip' ? 2 ** (32 - bitmap.header.netmask) : 1;
   for (let value = range.first; value <= range.last; value += step) {
     // The kernel walks addresses in sequence-number order: ranges of 2^31 and more are empty.

@@ -1,7 +1,6 @@
 /** `ipset create`: the checks and defaults of each type. */
 
 import { prefixMask } from '../../base/address.ts';
-import { equalBytes } from '../../base/bytes.ts';
 import { sameMask } from './elements.ts';
 import type { IpsetHeader, IpsetRecord } from './model.ts';
 import { type Range, rangeOf, rangePrefix, toNumber } from './range.ts';

@@ -3,14 +3,7 @@ import { NotEmulated } from '../../base/errors.ts';
 import type { Nanos } from '../../base/ports.ts';
 import { type Elements, type HashHeader, type HashType, hashElements } from './elements.ts';
 import { appendMember, cutToPrefixes, memberIndex } from './member-index.ts';
-import {
-  expireMembers,
-  isExpired,
-  liveMembers,
-  type Members,
-  memberKey,
-  setExtensions,
-} from './members.ts';
+import { expireMembers, isExpired, type Members, memberKey, setExtensions } from './members.ts';
 import type { IpsetMember, IpsetPart, IpsetRecord } from './model.ts';
 import type { ElementCommand, ElementRequest, ExtensionRequest, IpsetErrno } from './request.ts';
 
@@ -152,12 +145,4 @@ export function hashCommand(
     return found && found.nomatch === (request.nomatch ?? false) ? undefined : 'EXIST';
   }
   return 'EXIST';
-}
-
-/** How many members a hash set has that have not expired. */
-export function countLive({ set, members, now }: Pick<HashSet, 'set' | 'members' | 'now'>): number {
-  if (set.timeout === undefined) return members.size;
-  let n = 0;
-  for (const _ of liveMembers(members, now)) n++;
-  return n;
 }

@@ -44,6 +44,16 @@ export function* liveMembers(members: Members, now: Nanos): Iterable<Readonly<Ip
   for (const member of members.values()) if (!isExpired(member, now)) yield member;
 }
 
+/** How many members a set has that have not expired. */
+export function countLive(set: Readonly<IpsetRecord>, members: Members, now: Nanos): number {
+  // Members can only be gone where there are timeouts, and places kept for their counters.
+  if (set.timeout === undefined && !(set.counters && set.header.kind.startsWith('bitmap')))
+    return members.size;
+  let n = 0;
+  for (const member of members.values()) if (!isExpired(member, now)) n++;
+  return n;
+}
+
 /** Removes what has expired. */
 export function expireMembers(members: Members, now: Nanos): void {
   const gone = [];
@@ -54,8 +64,7 @@ export function expireMembers(members: Members, now: Nanos): void {
 /** Seconds left as a listing shows them: 0 for ever, at least 1 otherwise. */
 export function secondsLeft(member: IpsetMember, now: Nanos): number {
   if (member.expires === undefined) return member.timeout ?? 0;
-  const left = Number((member.expires - now) / SECOND);
-  return left < 1 ? 1 : left;
+  return Math.max(1, Number((member.expires - now) / SECOND));
 }
 
 /** The moment a member given `timeout` seconds ends; 0 is never. */

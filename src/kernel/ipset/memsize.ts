@@ -12,9 +12,33 @@ const LIST_SET = 80;
 const LIST_ELEMENT = 48;
 /** struct ip_set_comment_rcu before its text, and the end of the text. */
 const COMMENT = 17;
-/** Hash tables: the head for IPv4 and IPv6, and a bucket without its two elements. */
-const HASH = { inet: 200, inet6: 216, unspec: 200 } as const;
-const BUCKET = 40;
+/** Buckets one lock of a hash table guards (HTABLE_REGION_BITS), and what a lock takes. */
+const REGION = 1024;
+const REGION_SIZE = 24;
+/** struct hbucket without its elements, and how many of those it begins with. */
+const BUCKET = 32;
+const BUCKET_ELEMENTS = 2;
+
+/** Bytes for IPv4 and IPv6: the set's structure with a table of one region, and one element. */
+interface HashSizes {
+  readonly set: readonly [inet: number, inet6: number];
+  readonly element: readonly [inet: number, inet6: number];
+}
+
+const HASH_SIZES: { readonly [type: string]: HashSizes } = {
+  'hash:ip': { set: [216, 224], element: [4, 16] },
+  'hash:ip,port': { set: [216, 232], element: [8, 20] },
+  'hash:ip,port,ip': { set: [208, 232], element: [12, 36] },
+  'hash:ip,port,net': { set: [464, 1256], element: [12, 36] },
+  'hash:ip,mark': { set: [200, 216], element: [8, 20] },
+  'hash:ip,mac': { set: [208, 216], element: [12, 24] },
+  'hash:mac': { set: [200, 200], element: [8, 8] },
+  'hash:net': { set: [456, 1240], element: [8, 20] },
+  'hash:net,net': { set: [608, 1784], element: [12, 36] },
+  'hash:net,port': { set: [456, 1240], element: [8, 20] },
+  'hash:net,port,net': { set: [608, 1784], element: [16, 40] },
+  'hash:net,iface': { set: [488, 1264], element: [28, 40] },
+};
 
 /** Bytes of the extensions one element has room for. */
 function extensionSize(set: Readonly<IpsetRecord>): number {
@@ -30,13 +54,21 @@ function commentSize(set: Readonly<IpsetRecord>, members: Members): number {
   return bytes;
 }
 
-function hashElementSize(set: Readonly<IpsetRecord>): number {
-  const address = set.family === 'inet6' ? 16 : 4;
-  const features = ipsetType(set.type).features;
-  const addresses = features.filter((feature) => feature === 'ip' || feature === 'ip2').length;
-  const plain = addresses * address + (features.length > addresses ? 4 : 0);
-  const extensions = extensionSize(set);
-  return extensions === 0 ? plain : Math.ceil(plain / 8) * 8 + extensions;
+/** ip_set_elem_len: extensions in their order, each at its alignment. */
+function hashElementSize(set: Readonly<IpsetRecord>, plain: number): number {
+  const wide = set.timeout !== undefined || set.counters || set.comment;
+  if (!wide) return plain + (set.skbinfo ? 16 : 0);
+  return Math.ceil(plain / 8) * 8 + extensionSize(set);
+}
+
+function hashSize(set: Readonly<IpsetRecord>, hashsize: number, elements: number): number {
+  const sizes = Object.hasOwn(HASH_SIZES, set.type) ? HASH_SIZES[set.type] : undefined;
+  if (!sizes) throw new Error(`no sizes of hash type "${set.type}"`);
+  const [own, element] =
+    set.family === 'inet6' ? [sizes.set[1], sizes.element[1]] : [sizes.set[0], sizes.element[0]];
+  const regions = Math.max(1, hashsize / REGION);
+  const bucket = BUCKET + BUCKET_ELEMENTS * hashElementSize(set, element);
+  return own + (regions - 1) * REGION_SIZE + elements * bucket;
 }
 
 /** Bitmaps and lists exactly; hash sets as if no two members shared a bucket. */
@@ -59,6 +91,6 @@ export function memsize(set: Readonly<IpsetRecord>, members: Members): number {
     case 'list':
       return LIST_SET + members.size * (LIST_ELEMENT + extensions) + comments;
     case 'hash':
-      return HASH[set.family] + members.size * (BUCKET + 2 * hashElementSize(set)) + comments;
+      return hashSize(set, header.hashsize, members.size) + comments;
   }
 }

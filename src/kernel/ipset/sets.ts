@@ -1,5 +1,5 @@
 /** Operations on whole sets: destroy, flush, rename, swap, element commands, and the order of listings (ip_set_core.c). */
-import { type BitmapSet, bitmapCommand } from './bitmap.ts';
+import { type BitmapSet, bitmapCommand, flushBitmap } from './bitmap.ts';
 import { type HashSet, hashCommand } from './hash.ts';
 import { expireList, flushList, listCommand } from './list.ts';
 import type { IpsetRecord } from './model.ts';
@@ -80,6 +80,7 @@ export function flushIpset(ctx: IpsetContext, name: string | undefined): IpsetEr
   for (const set of ctx.lab.ipsets.values()) {
     if (name !== undefined && set.name !== name) continue;
     if (set.header.kind === 'list') flushList(ctx, set.name);
+    else if (set.header.kind !== 'hash') flushBitmap(ctx.lab.ipsetMembers(set.name));
     else if (ctx.lab.ipsetMembers(set.name).size > 0) ctx.lab.ipsetMembers(set.name).clear();
   }
   return undefined;
