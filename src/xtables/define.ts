@@ -16,6 +16,8 @@ export interface PrintEnv {
   /** What `-p` says; 0 for all. */
   readonly proto: number;
   readonly hosts: Hosts;
+  /** A line for stderr. */
+  readonly warn?: (text: string) => void;
 }
 
 /** What saving and translating may know of the rule around the extension. */
@@ -26,6 +28,8 @@ export interface RuleEnv {
   readonly protoInvert: boolean;
   /** nft shows the rule, rather than iptables-translate; some translations differ. */
   readonly listing?: boolean;
+  /** A line for stderr. */
+  readonly warn?: (text: string) => void;
 }
 
 /** A translation that is more than the text of its place in the rule. */

@@ -1,10 +1,15 @@
 /** All extensions. To add one: import it and put it in its list. */
 import type { Descriptor, MatchDescriptor, TargetDescriptor, XtFamily } from './define.ts';
 import { ah, ah6 } from './matches/ah.ts';
+import { cgroup } from './matches/cgroup.ts';
+import { cluster } from './matches/cluster.ts';
 import { comment } from './matches/comment.ts';
 import { connbytes } from './matches/connbytes.ts';
+import { connlabel } from './matches/connlabel.ts';
+import { connlimit } from './matches/connlimit.ts';
 import { connmark } from './matches/connmark.ts';
 import { cpu } from './matches/cpu.ts';
+import { dccp } from './matches/dccp.ts';
 import { devgroup } from './matches/devgroup.ts';
 import { dscp } from './matches/dscp.ts';
 import { ecn } from './matches/ecn.ts';
@@ -14,10 +19,17 @@ import { hl } from './matches/hl.ts';
 import { length } from './matches/length.ts';
 import { limit } from './matches/limit.ts';
 import { mark } from './matches/mark.ts';
+import { owner } from './matches/owner.ts';
+import { physdev } from './matches/physdev.ts';
 import { pkttype } from './matches/pkttype.ts';
 import { quota } from './matches/quota.ts';
 import { realm } from './matches/realm.ts';
+import { recent } from './matches/recent.ts';
+import { rpfilter } from './matches/rpfilter.ts';
+import { sctp } from './matches/sctp.ts';
+import { socket } from './matches/socket.ts';
 import { tcp } from './matches/tcp.ts';
+import { tcpmss } from './matches/tcpmss.ts';
 import { tos } from './matches/tos.ts';
 import { ttl } from './matches/ttl.ts';
 import { udp } from './matches/udp.ts';
@@ -49,6 +61,18 @@ import { tproxy } from './targets/tproxy.ts';
 import { ttl as ttlTarget } from './targets/ttl.ts';
 
 const MATCHES: readonly MatchDescriptor[] = [
+  cgroup,
+  cluster,
+  connlabel,
+  connlimit,
+  dccp,
+  owner,
+  physdev,
+  recent,
+  rpfilter,
+  sctp,
+  socket,
+  tcpmss,
   dscp,
   ecn,
   esp,
