@@ -1,13 +1,12 @@
-import { NotEmulated } from '../../src/base/errors.ts';
+/** Commands about the lab's host. */
 import type { Tools } from '../dispatch.ts';
+import { ip } from './ip.ts';
+import { lsmod, modprobe } from './modules.ts';
+import { sysctl } from './sysctl.ts';
 
-const NAMES = ['ip', 'lsmod', 'modprobe', 'sysctl', 'ping', 'nc'];
-
-export const tools: Tools = new Map(
-  NAMES.map((name) => [
-    name,
-    () => {
-      throw new NotEmulated(name);
-    },
-  ]),
-);
+export const tools: Tools = new Map([
+  ['ip', ip],
+  ['sysctl', sysctl],
+  ['modprobe', modprobe],
+  ['lsmod', lsmod],
+]);

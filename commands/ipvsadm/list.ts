@@ -1,7 +1,12 @@
 /** ipvsadm's listings of services and servers, and its saved rules. */
 import { formatIpv4 } from '../../src/base/address.ts';
 import { NotEmulated } from '../../src/base/errors.ts';
-import { destinationsOf, serviceKey, shownStats } from '../../src/kernel/ipvs/keys.ts';
+import {
+  destinationsOf,
+  serviceKey,
+  servicesInKernelOrder,
+  shownStats,
+} from '../../src/kernel/ipvs/keys.ts';
 import type {
   IpvsDestination,
   IpvsService,
@@ -60,12 +65,7 @@ const TITLES: { readonly [V in Exclude<View, 'rules'>]: readonly [string, string
 
 /** All services; the order is the tool's own unless `sorted` is false. */
 export function listAll(lab: Draft, format: Format): string {
-  // Unsorted is the kernel's order: addresses, then marks.
-  const all = [...lab.ipvs.services.values()];
-  const services = [
-    ...all.filter(({ id }) => !('fwmark' in id)),
-    ...all.filter(({ id }) => 'fwmark' in id),
-  ];
+  const services = servicesInKernelOrder(lab);
   const ordered = format.sorted ? mergeSort(services, compareServices) : services;
   const head = format.view === 'rules' ? [] : [VERSION_LINE, ...TITLES[format.view]];
   return text([...head, ...ordered.flatMap((service) => serviceLines(lab, service, format))]);

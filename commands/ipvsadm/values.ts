@@ -72,7 +72,8 @@ export function parseEndpoint(
   protocol: IpvsProtocol,
   hosts: Hosts,
 ): Endpoint | undefined {
-  const split = splitBrackets(text);
+  // A number alone is no address, though inet_aton would take it for one.
+  const split = /^\d*$/.test(text) ? undefined : splitBrackets(text);
   if (!split) return undefined;
   const ip6 = parseIpv6(split.host);
   if (ip6) return withPort('ip6', ip6, split.port, protocol);

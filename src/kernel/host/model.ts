@@ -12,6 +12,8 @@ export interface InterfaceRecord {
   group: number;
   /** Name of the bridge this is a port of. */
   master?: string;
+  /** Name of the other end of a veth pair. */
+  peer?: string;
   addresses: readonly InterfaceAddress[];
 }
 
@@ -19,6 +21,14 @@ export interface InterfaceAddress {
   readonly address: Uint8Array;
   readonly prefix: number;
   readonly peer?: Uint8Array;
+  /** IPv4, where one was asked for. */
+  readonly broadcast?: Uint8Array;
+  /** IPv4, where it is not the interface's name. */
+  readonly label?: string;
+  /** Asked for with `nodad`. */
+  readonly nodad?: boolean;
+  /** Made by the kernel when the interface came up: the IPv6 link-local one. */
+  readonly linkLocal?: boolean;
 }
 
 export interface RouteRecord {

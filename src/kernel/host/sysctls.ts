@@ -1,9 +1,10 @@
 /** Values of the host's sysctls: what was set, else the kernel's default. */
 import { CONNTRACK_SYSCTLS } from '../conntrack/timeouts.ts';
+import { IPVS_SYSCTLS } from '../ipvs/sysctls.ts';
 import type { HostRecord } from './model.ts';
 
 /** Defaults of those that matter to packets; `conf` names stand for every device. */
-const DEFAULTS: { readonly [name: string]: number } = {
+export const HOST_SYSCTLS: { readonly [name: string]: number } = {
   'net.ipv4.ip_forward': 0,
   'net.ipv4.ip_default_ttl': 64,
   'net.ipv4.ip_forward_use_pmtu': 0,
@@ -23,8 +24,9 @@ const CONF = /^net\.ipv[46]\.conf\.[^.]+\.\w+$/;
 export function sysctlValue(host: Readonly<HostRecord>, name: string): number {
   const set = Object.hasOwn(host.sysctls, name) ? host.sysctls[name] : undefined;
   if (set !== undefined) return Number(set.trim());
-  if (Object.hasOwn(DEFAULTS, name)) return DEFAULTS[name] ?? 0;
+  if (Object.hasOwn(HOST_SYSCTLS, name)) return HOST_SYSCTLS[name] ?? 0;
   if (Object.hasOwn(CONNTRACK_SYSCTLS, name)) return CONNTRACK_SYSCTLS[name] ?? 0;
+  if (Object.hasOwn(IPVS_SYSCTLS, name)) return IPVS_SYSCTLS[name] ?? 0;
   if (CONF.test(name)) return 0;
   throw new Error(`no default known for sysctl ${name}`);
 }

@@ -32,10 +32,11 @@ function isIpv6Unicast(host: Readonly<HostRecord>, address: Uint8Array): boolean
   if (isHostAddress(host, address)) return true;
   const first = address[0] ?? 0;
   if (first === 0xff || (first === 0xfe && ((address[1] ?? 0) & 0xc0) === 0x80)) return false;
-  // The unspecified address, IPv4-mapped and IPv4-compatible ones are of no unicast kind.
-  return !(
-    address.subarray(0, 10).every((byte) => byte === 0) &&
-    (address[10] === 0 ? address[11] === 0 : address[10] === 0xff && address[11] === 0xff)
+  // The unspecified address and IPv4-mapped ones are of no unicast kind.
+  const mapped = address[10] === 0xff && address[11] === 0xff;
+  return (
+    address.subarray(0, 10).some((byte) => byte !== 0) ||
+    (!mapped && address.some((byte) => byte !== 0))
   );
 }
 

@@ -1,5 +1,5 @@
 /** Names and numbers of IPVS records: keys in the store, protocols, counters. */
-import { toHex } from '../../base/bytes.ts';
+import { readUint, toHex } from '../../base/bytes.ts';
 import type { Draft } from '../model.ts';
 import type {
   IpvsDestination,
@@ -54,3 +54,20 @@ export function shownStats({
 export const destinationsOf = (lab: Draft, service: string): readonly IpvsDestination[] => [
   ...lab.ipvs.destinations(service).values(),
 ];
+
+const ROWS = 256;
+
+/** Row of the kernel's table: ip_vs_svc_hashkey and ip_vs_svc_fwm_hashkey, without the part that differs from boot to boot. */
+function rowOf(id: IpvsServiceId): number {
+  if ('fwmark' in id) return id.fwmark % ROWS;
+  let fold = 0;
+  for (let at = 0; at < id.address.length; at += 4) fold ^= readUint(id.address, at, 4);
+  return ((IPVS_PROTOCOL[id.protocol] ^ fold ^ (id.port >> 8) ^ id.port) >>> 0) % ROWS;
+}
+
+/** Services as the kernel lists them: addresses, then marks; by hash row, newest first. */
+export function servicesInKernelOrder(lab: Draft): readonly Readonly<IpvsService>[] {
+  const newestFirst = [...lab.ipvs.services.values()].reverse();
+  const table = ({ id }: Readonly<IpvsService>) => ('fwmark' in id ? ROWS : 0) + rowOf(id);
+  return newestFirst.sort((a, b) => table(a) - table(b));
+}
