@@ -1,55 +1,31 @@
-import { NotEmulated } from '../../src/base/errors.ts';
-import type { Tools } from '../dispatch.ts';
+/** The iptables programs by the names they answer to. */
 
-const NAMES = [
-  'iptables',
-  'iptables-save',
-  'iptables-restore',
-  'ip6tables',
-  'ip6tables-save',
-  'ip6tables-restore',
-  'iptables-nft',
-  'iptables-nft-save',
-  'iptables-nft-restore',
-  'ip6tables-nft',
-  'ip6tables-nft-save',
-  'ip6tables-nft-restore',
-  'iptables-legacy',
-  'iptables-legacy-save',
-  'iptables-legacy-restore',
-  'ip6tables-legacy',
-  'ip6tables-legacy-save',
-  'ip6tables-legacy-restore',
-  'iptables-translate',
-  'iptables-restore-translate',
-  'iptables-apply',
-  'ip6tables-translate',
-  'ip6tables-restore-translate',
-  'ip6tables-apply',
-  'xtables-nft-multi',
-  'xtables-legacy-multi',
-  'xtables-monitor',
-  'arptables',
-  'arptables-save',
-  'arptables-restore',
-  'arptables-nft',
-  'arptables-nft-save',
-  'arptables-nft-restore',
-  'arptables-translate',
-  'ebtables',
-  'ebtables-save',
-  'ebtables-restore',
-  'ebtables-nft',
-  'ebtables-nft-save',
-  'ebtables-nft-restore',
-  'ebtables-translate',
+import type { Tools } from '../dispatch.ts';
+import type { Call, Tool } from '../tool.ts';
+import { runIptables } from './iptables.ts';
+import type { Program } from './program.ts';
+import { runRestore } from './restore.ts';
+import { runSave } from './save.ts';
+
+type Run = (call: Call, program: Program) => number;
+
+const PROGRAMS: readonly (readonly [string, Run])[] = [
+  ['', runIptables],
+  ['-save', runSave],
+  ['-restore', runRestore],
 ];
 
-export const tools: Tools = new Map(
-  NAMES.map((name) => [
-    name,
-    () => {
-      throw new NotEmulated(name);
-    },
-  ]),
-);
+function* entries(): Generator<readonly [string, Tool]> {
+  for (const [prefix, family] of [
+    ['iptables', 'ip'],
+    ['ip6tables', 'ip6'],
+  ] as const)
+    for (const [suffix, run] of PROGRAMS) {
+      const name = `${prefix}${suffix}`;
+      const tool: Tool = (call) => run(call, { name, family, variant: 'nf_tables' });
+      yield [name, tool];
+      yield [`${prefix}-nft${suffix}`, tool];
+    }
+}
+
+export const tools: Tools = new Map(entries());

@@ -1,0 +1,476 @@
+/**
+ * What iptables-nft does to the ruleset (iptables' nft.c and nft-cache.c): it sees the chains of its own tables, makes tables and
+ * base chains when they are first used, and words what the kernel refuses.
+ */
+import { KernelError, STRERROR } from '../../src/base/errors.ts';
+import type { Clock } from '../../src/base/ports.ts';
+import { type Draft, itemKey, type Ruleset, tableKey } from '../../src/kernel/model.ts';
+import type {
+  ChainRecord,
+  CounterState,
+  Expr,
+  RuleRecord,
+} from '../../src/kernel/nftables/model.ts';
+import {
+  addChain,
+  addRule,
+  addTable,
+  allocHandle,
+  commitBatch,
+  deleteChain,
+  deleteRule,
+  deleteTable,
+  flushChain,
+  type ItemRef,
+  type RulePlace,
+  type RulesetContext,
+  renameChain,
+} from '../../src/kernel/nftables/ruleset.ts';
+import { sameRule } from '../../src/xtables/compare.ts';
+import { XtablesError } from '../../src/xtables/errors.ts';
+import { type Lifted, liftRule } from '../../src/xtables/lift.ts';
+import { lowerRule } from '../../src/xtables/lower.ts';
+import type { XtFamily } from '../../src/xtables/names.ts';
+import type { XtRule } from '../../src/xtables/rule.ts';
+import { refusal } from './kernel-checks.ts';
+import { Refused } from './program.ts';
+import { type BuiltinChain, builtinChain, builtinChains } from './tables.ts';
+
+/** Operations as messages name them. */
+export type Operation =
+  | 'TABLE_ADD'
+  | 'TABLE_FLUSH'
+  | 'CHAIN_ADD'
+  | 'CHAIN_USER_ADD'
+  | 'CHAIN_DEL'
+  | 'CHAIN_UPDATE'
+  | 'CHAIN_RENAME'
+  | 'RULE_APPEND'
+  | 'RULE_INSERT'
+  | 'RULE_REPLACE'
+  | 'RULE_DELETE'
+  | 'RULE_FLUSH';
+
+/** A chain as the tool sees it: a base chain it would make itself may not be there yet. */
+export interface ChainView {
+  readonly name: string;
+  readonly policy: 'ACCEPT' | 'DROP' | undefined;
+  readonly counters: CounterState;
+  readonly references: number;
+  /** Undefined where the kernel has no such chain. */
+  readonly record: Readonly<ChainRecord> | undefined;
+}
+
+export interface BackendOptions {
+  readonly family: XtFamily;
+  readonly ruleset: Ruleset;
+  readonly lab: Draft;
+  readonly clock: Clock;
+  /** Line of a restored file, for messages. */
+  readonly line?: () => number | undefined;
+}
+
+const NO_CHAIN = 'No chain/target/match by that name';
+const BAD_RULE = 'Bad rule (does a matching rule exist in that chain?)';
+
+export class Backend {
+  readonly #family: XtFamily;
+  readonly #ruleset: Ruleset;
+  readonly #context: RulesetContext;
+  readonly #lab: Draft;
+  readonly #line: () => number | undefined;
+  #changed = false;
+
+  constructor({ family, ruleset, lab, clock, line = () => undefined }: BackendOptions) {
+    this.#family = family;
+    this.#ruleset = ruleset;
+    this.#lab = lab;
+    this.#line = line;
+    const devices = new Set(lab.host.get().interfaces.map((i) => i.name));
+    this.#context = { ruleset, clock, devices };
+  }
+
+  /** The end of the batch. */
+  commit(): void {
+    if (this.#changed) commitBatch(this.#context);
+  }
+
+  // Looking
+
+  hasTable(table: string): boolean {
+    return this.#ruleset.tables.has(tableKey(this.#family, table));
+  }
+
+  /** The chains of a table: built-in ones in the order of their hooks, then the user's, by name. */
+  chains(table: string): readonly ChainView[] {
+    const user: ChainView[] = [];
+    for (const record of this.#ruleset.chains.values())
+      if (record.family === this.#family && record.table === table && !record.base)
+        user.push(this.#view(record));
+    user.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const builtin = builtinChains(table) ?? [];
+    return [...builtin.map((chain) => this.#builtinView(table, chain)), ...user];
+  }
+
+  /** A chain by name; undefined when neither the kernel nor the tool has it. */
+  chain(table: string, name: string): ChainView | undefined {
+    const builtin = builtinChain(table, name);
+    if (builtin) return this.#builtinView(table, builtin);
+    const record = this.#ruleset.chains.get(this.#key(table, name));
+    return record && !record.base ? this.#view(record) : undefined;
+  }
+
+  /** A base chain that is not what the tool would make: it does not look at such chains. */
+  isTainted(table: string): boolean {
+    for (const record of this.#ruleset.chains.values())
+      if (
+        record.family === this.#family &&
+        record.table === table &&
+        record.base &&
+        !isBuiltin(record, builtinChain(table, record.name))
+      )
+        return true;
+    return false;
+  }
+
+  #view(record: Readonly<ChainRecord>): ChainView {
+    const { name, policy, counters, references } = record;
+    return {
+      name,
+      policy: record.base ? (policy === 'drop' ? 'DROP' : 'ACCEPT') : undefined,
+      counters: counters ?? { packets: 0n, bytes: 0n },
+      references,
+      record,
+    };
+  }
+
+  #builtinView(table: string, chain: BuiltinChain): ChainView {
+    const record = this.#ruleset.chains.get(this.#key(table, chain.name));
+    if (record && isBuiltin(record, chain)) return this.#view(record);
+    return {
+      name: chain.name,
+      policy: 'ACCEPT',
+      counters: { packets: 0n, bytes: 0n },
+      references: 0,
+      record: undefined,
+    };
+  }
+
+  /** The kernel's rules of a chain, in order. */
+  rules(table: string, name: string): readonly Readonly<RuleRecord>[] {
+    return [...this.#ruleset.rules(this.#key(table, name)).values()];
+  }
+
+  lift(rule: Readonly<RuleRecord>): Lifted {
+    const interfaceName = (index: number) =>
+      this.#lab.host.get().interfaces.find((i) => i.index === index)?.name;
+    return liftRule(this.#family, rule, interfaceName);
+  }
+
+  /** The chain, or all chains of the table, hold only expressions the tool can show. */
+  isCompatible(table: string, chain?: string): boolean {
+    const names = chain === undefined ? this.chains(table).map((c) => c.name) : [chain];
+    return names.every(
+      (name) =>
+        this.chain(table, name)?.record === undefined ||
+        this.rules(table, name).every((rule) => rule.exprs.every(isShown)),
+    );
+  }
+
+  // Changing
+
+  #key(table: string, name: string): string {
+    return itemKey(this.#family, table, name);
+  }
+
+  #ref(table: string, name: string): ItemRef {
+    return { family: this.#family, table, name };
+  }
+
+  /** Words what the kernel refuses. */
+  #ask<T>(operation: Operation, about: string, act: () => T): T {
+    this.#changed = true;
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      const line = this.#line();
+      const where = line === undefined ? ' ' : `\nline ${line}: `;
+      throw new XtablesError(
+        'resource',
+        `${where}${operation} failed (${STRERROR[error.errno]}): ${about}`,
+      );
+    }
+  }
+
+  #needTable(table: string): void {
+    if (this.hasTable(table)) return;
+    this.#ask('TABLE_ADD', `table ${table}`, () =>
+      addTable(this.#context, { family: this.#family, name: table }),
+    );
+  }
+
+  /** Makes the table and, when it is built in, the chain (nft_xt_builtin_init). */
+  #needBuiltin(table: string, name: string): void {
+    const chain = builtinChain(table, name);
+    const record = this.#ruleset.chains.get(this.#key(table, name));
+    if (!chain || (record && isBuiltin(record, chain))) return;
+    this.#needTable(table);
+    this.#ask('CHAIN_ADD', `chain ${name}`, () => {
+      if (record) throw new KernelError('EOPNOTSUPP');
+      addChain(this.#context, {
+        ...this.#ref(table, name),
+        base: chain.base,
+        policy: 'accept',
+        counters: { packets: 0n, bytes: 0n },
+      });
+    });
+  }
+
+  /** A chain the kernel has. */
+  #kernelChain(table: string, name: string): Readonly<ChainRecord> | undefined {
+    return this.chain(table, name)?.record;
+  }
+
+  #needChain(table: string, name: string): Readonly<ChainRecord> {
+    this.#needBuiltin(table, name);
+    return this.#kernelChain(table, name) ?? refuse(NO_CHAIN);
+  }
+
+  /** The chain a rule jumps to has to exist, or to be built in. */
+  checkJump(table: string, name: string | undefined): void {
+    if (name === undefined || this.chain(table, name)) return;
+    throw new XtablesError('parameter', `Chain '${name}' does not exist`);
+  }
+
+  #put(
+    operation: Operation,
+    table: string,
+    name: string,
+    rule: XtRule,
+    place: RulePlace,
+  ): readonly Expr[] {
+    const exprs = lowerRule(rule);
+    const chain = this.#ruleset.chains.get(this.#key(table, name));
+    this.#ask(operation, `rule in chain ${name}`, () => {
+      const errno = refusal(rule, { table, chain: name, base: chain?.base });
+      if (errno) {
+        allocHandle(this.#context, this.#family, table);
+        throw new KernelError(errno);
+      }
+      addRule(this.#context, this.#ref(table, name), { exprs }, place);
+    });
+    return exprs;
+  }
+
+  append(table: string, name: string, rule: XtRule): readonly Expr[] {
+    this.#needChain(table, name);
+    return this.#put('RULE_APPEND', table, name, rule, { where: 'append' });
+  }
+
+  /** Before the rule of that number (from 1); one past the last appends. */
+  insert(table: string, name: string, rule: XtRule, number: number): readonly Expr[] {
+    this.#needChain(table, name);
+    if (number === 1) return this.#put('RULE_INSERT', table, name, rule, { where: 'insert' });
+    const rules = this.rules(table, name);
+    const at = rules[number - 1];
+    if (at)
+      return this.#put('RULE_INSERT', table, name, rule, { where: 'before', handle: at.handle });
+    if (number - 1 > rules.length) refuse('Index of insertion too big');
+    return this.#put('RULE_APPEND', table, name, rule, { where: 'append' });
+  }
+
+  replace(table: string, name: string, rule: XtRule, number: number): readonly Expr[] {
+    if (!this.#kernelChain(table, name)) refuse(NO_CHAIN);
+    const old = this.rules(table, name)[number - 1];
+    if (!old) return refuse('Index of replacement too big');
+    return this.#put('RULE_REPLACE', table, name, rule, { where: 'replace', handle: old.handle });
+  }
+
+  /** The first rule like `rule`. */
+  find(table: string, name: string, rule: XtRule): Readonly<RuleRecord> {
+    const found =
+      this.#kernelChain(table, name) &&
+      this.rules(table, name).find((r) => sameRule(this.lift(r).rule, rule));
+    return found ?? refuse(BAD_RULE);
+  }
+
+  delete(table: string, name: string, rule: XtRule): void {
+    this.#delete(table, name, this.find(table, name, rule));
+  }
+
+  deleteNumber(table: string, name: string, number: number): void {
+    if (!this.#kernelChain(table, name)) refuse(NO_CHAIN);
+    const rule = this.rules(table, name)[number - 1];
+    if (!rule) return refuse('Index of deletion too big');
+    this.#delete(table, name, rule);
+  }
+
+  #delete(table: string, name: string, { handle }: Readonly<RuleRecord>): void {
+    this.#ask('RULE_DELETE', `rule in chain ${name}`, () =>
+      deleteRule(this.#context, this.#ref(table, name), handle),
+    );
+  }
+
+  /** Flushing a built-in chain makes it. */
+  flush(table: string, name: string): void {
+    this.#needChain(table, name);
+    this.#ask('RULE_FLUSH', `rule in chain ${name}`, () =>
+      flushChain(this.#context, this.#ref(table, name)),
+    );
+  }
+
+  zero(table: string, name: string): void {
+    const chain = this.chain(table, name) ?? refuse(NO_CHAIN);
+    if (!chain.record) return;
+    const { packets, bytes } = chain.counters;
+    if (packets !== 0n || bytes !== 0n) {
+      this.#changed = true;
+      this.#ruleset.chains.edit(this.#key(table, name)).counters = { packets: 0n, bytes: 0n };
+    }
+    for (const rule of this.rules(table, name)) this.#zeroRule(table, name, rule);
+  }
+
+  zeroNumber(table: string, name: string, number: number): void {
+    const chain = this.chain(table, name) ?? refuse(NO_CHAIN);
+    const rule = chain.record && this.rules(table, name)[number - 1];
+    this.#zeroRule(table, name, rule ?? refuse(BAD_RULE));
+  }
+
+  /** A rule with a counter that is not zero is put anew, under a new handle. */
+  #zeroRule(table: string, name: string, { handle, exprs, comment }: Readonly<RuleRecord>): void {
+    const counted = exprs.some((e) => e.op === 'counter' && (e.packets !== 0n || e.bytes !== 0n));
+    if (!counted) return;
+    const fresh = exprs.map((e) => (e.op === 'counter' ? { ...e, packets: 0n, bytes: 0n } : e));
+    this.#ask('RULE_REPLACE', `rule in chain ${name}`, () =>
+      addRule(
+        this.#context,
+        this.#ref(table, name),
+        { exprs: fresh, comment },
+        {
+          where: 'replace',
+          handle,
+        },
+      ),
+    );
+  }
+
+  newChain(table: string, name: string): void {
+    if (this.chain(table, name)) refuse('Chain already exists');
+    this.#needTable(table);
+    this.#ask('CHAIN_USER_ADD', `chain ${name}`, () =>
+      addChain(this.#context, this.#ref(table, name), { create: true }),
+    );
+  }
+
+  /** A user chain of a restored file: made, or emptied when it is there. */
+  restoreChain(table: string, name: string): void {
+    if (this.#kernelChain(table, name)) this.flush(table, name);
+    else this.newChain(table, name);
+  }
+
+  /** The table with all it holds. */
+  dropTable(table: string): void {
+    if (!this.hasTable(table)) return;
+    this.#ask('TABLE_FLUSH', `table ${table}`, () =>
+      deleteTable(this.#context, this.#family, table),
+    );
+  }
+
+  /** A user chain, or a built-in one that is empty and accepts. */
+  deleteChain(table: string, name: string): void {
+    const record = this.#kernelChain(table, name) ?? refuse(NO_CHAIN);
+    if (record.base && record.policy !== 'accept') refuse('Directory not empty');
+    this.#deleteChain(table, name, record);
+  }
+
+  #deleteChain(table: string, name: string, record: Readonly<ChainRecord>): void {
+    this.#ask('CHAIN_DEL', `chain ${name}`, () => {
+      const rules = this.#ruleset.rules(this.#key(table, name)).size;
+      if (rules > 0 || record.references > 0) throw new KernelError('EBUSY', 'chain');
+      deleteChain(this.#context, this.#ref(table, name));
+    });
+  }
+
+  /** Every user chain, then the built-in ones that nothing speaks against; `each` is told of the former. */
+  deleteChains(table: string, each: (name: string) => void): void {
+    const chains = this.chains(table).filter((chain) => chain.record);
+    const user = chains.filter((chain) => chain.policy === undefined);
+    for (const { name } of user) each(name);
+    this.#deleteAll(table, user);
+    for (const { name, policy, record } of chains) {
+      if (policy !== 'ACCEPT' || !record) continue;
+      if (this.rules(table, name).length === 0) this.#deleteChain(table, name, record);
+    }
+  }
+
+  #deleteAll(table: string, chains: readonly ChainView[]): void {
+    for (const { name } of chains) {
+      const record = this.#kernelChain(table, name);
+      if (record) this.#deleteChain(table, name, record);
+    }
+  }
+
+  rename(table: string, name: string, to: string): void {
+    if (this.chain(table, to)) refuse('File exists');
+    if (!this.#kernelChain(table, name)) refuse(NO_CHAIN);
+    this.#ask('CHAIN_RENAME', `chain ${name}`, () =>
+      renameChain(this.#context, this.#ref(table, name), to),
+    );
+  }
+
+  policy(table: string, name: string, policy: string, counters?: CounterState): void {
+    if (policy !== 'ACCEPT' && policy !== 'DROP')
+      throw new Refused('Bad policy name', { seeLog: true });
+    const builtin = builtinChain(table, name) ?? refuse('Bad built-in chain name');
+    this.#needBuiltin(table, name);
+    this.#ask('CHAIN_UPDATE', `chain ${name}`, () =>
+      addChain(this.#context, {
+        ...this.#ref(table, name),
+        base: builtin.base,
+        policy: policy === 'DROP' ? 'drop' : 'accept',
+        counters,
+      }),
+    );
+  }
+}
+
+const refuse = (text: string): never => {
+  throw new Refused(text);
+};
+
+function isBuiltin(record: Readonly<ChainRecord>, chain: BuiltinChain | undefined): boolean {
+  const { base } = record;
+  return (
+    base !== undefined &&
+    chain !== undefined &&
+    base.type === chain.base.type &&
+    base.hook === chain.base.hook &&
+    base.priority === chain.base.priority
+  );
+}
+
+const SHOWN: ReadonlySet<Expr['op']> = new Set([
+  'match',
+  'target',
+  'payload',
+  'payload set',
+  'meta',
+  'meta set',
+  'cmp',
+  'bitwise',
+  'bitwise reg',
+  'shift',
+  'counter',
+  'immediate',
+  'verdict',
+  'lookup',
+  'range',
+]);
+
+/** nft_is_expr_compatible. */
+function isShown(expr: Expr): boolean {
+  if (expr.op === 'limit') return expr.type === 'packets' && !expr.over;
+  if (expr.op === 'log') return expr.group !== undefined;
+  return SHOWN.has(expr.op);
+}

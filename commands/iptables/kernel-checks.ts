@@ -1,0 +1,47 @@
+/** What the kernel's xtables modules demand of the place of a rule (xt_check_match, xt_check_target, nft_compat.c). */
+import type { Errno } from '../../src/base/errors.ts';
+import type { HookSpec } from '../../src/kernel/nftables/model.ts';
+import type { Demands, Descriptor, Place } from '../../src/xtables/define.ts';
+import type { Use, XtRule } from '../../src/xtables/rule.ts';
+
+export interface Spot {
+  readonly table: string;
+  readonly chain: string;
+  readonly base: HookSpec | undefined;
+}
+
+/** The errno the kernel answers a new rule with because of its extensions; undefined when it has none to complain of. */
+export function refusal(rule: XtRule, { table, chain, base }: Spot): Errno | undefined {
+  const { family, proto, protoInvert } = rule;
+  const place: Place = {
+    family,
+    proto,
+    protoInvert,
+    table,
+    chain,
+    hook: base?.hook,
+    chainType: base?.type,
+  };
+  // A comparison of no bytes at all, which `! -s 0/0` would be.
+  if ([rule.src, rule.dst].some((side) => side?.invert && side.mask.every((b) => b === 0)))
+    return 'EINVAL';
+  const uses = rule.target.kind === 'extension' ? [...rule.matches, rule.target] : rule.matches;
+  for (const use of uses) {
+    const errno = refuseUse(use, place);
+    if (errno) return errno;
+  }
+  return undefined;
+}
+
+function refuseUse({ extension, info }: Use<Descriptor>, place: Place): Errno | undefined {
+  // Native expressions have no module behind them.
+  if (extension.lower?.(info, place)) return undefined;
+  if (extension.demands && !isMet(extension.demands, place)) return 'EINVAL';
+  return extension.refuse?.(info, place);
+}
+
+function isMet({ tables, hooks, protos }: Demands, place: Place): boolean {
+  if (tables && !tables.includes(place.table)) return false;
+  if (hooks && place.hook && !hooks.includes(place.hook)) return false;
+  return !protos || (protos.includes(place.proto) && !place.protoInvert);
+}

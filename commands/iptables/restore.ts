@@ -1,0 +1,234 @@
+/** iptables-restore and ip6tables-restore. */
+import { STRERROR } from '../../src/base/errors.ts';
+import { Getopt, type LongOption } from '../../src/base/getopt.ts';
+import { parseHosts } from '../../src/base/hosts.ts';
+import { FileError } from '../../src/base/ports.ts';
+import { decodeUtf8 } from '../../src/base/utf8.ts';
+import { XtablesError } from '../../src/xtables/errors.ts';
+import type { Call } from '../tool.ts';
+import type { Backend } from './backend.ts';
+import { runBatch } from './batch.ts';
+import { execute } from './execute.ts';
+import type { Screen } from './listing.ts';
+import { parseCommand } from './parse.ts';
+import { banner, Exit, type Program, Refused, report } from './program.ts';
+import { BrokenFile, RestoreFile, type Step, type TableBlock } from './restore-file.ts';
+
+const LONG: readonly LongOption[] = [
+  { name: 'counters', arg: 'no', value: 'c' },
+  { name: 'verbose', arg: 'no', value: 'v' },
+  { name: 'version', arg: 'no', value: 'V' },
+  { name: 'test', arg: 'no', value: 't' },
+  { name: 'help', arg: 'no', value: 'h' },
+  { name: 'noflush', arg: 'no', value: 'n' },
+  { name: 'modprobe', arg: 'required', value: 'M' },
+  { name: 'table', arg: 'required', value: 'T' },
+  { name: 'wait', arg: 'optional', value: 'w' },
+  { name: 'wait-interval', arg: 'optional', value: 'W' },
+  { name: 'ipv4', arg: 'no', value: '4' },
+  { name: 'ipv6', arg: 'no', value: '6' },
+];
+
+interface Wanted {
+  readonly counters: boolean;
+  readonly verbose: boolean;
+  readonly test: boolean;
+  readonly flush: boolean;
+  readonly only: string | undefined;
+  readonly file: string | undefined;
+}
+
+const HELP = (program: Program) => `${banner(program)}, emulated by nflab
+
+Usage: ${program.name} [options] [FILE]
+  --counters -c         counters of rules and policies count
+  --verbose -v          say what is done
+  --test -t             change nothing
+  --noflush -n          keep what the tables hold
+  --table -T TABLE      only this table
+  --wait -w [SECONDS], --wait-interval -W USECS, --modprobe -M COMMAND   accepted, without effect
+  --version -V, --help -h
+`;
+
+function parseWanted(call: Call, program: Program): Wanted | number {
+  const { argv, stdout, stderr } = call;
+  const { name } = program;
+  const getopt = new Getopt(argv, ':bcvVthnw::W::M:T:46');
+  const flags = new Map<string, string>();
+  const usage = (text: string): number => {
+    stderr.write(`${name}: ${text}\nTry \`${name} -h' for more information.\n`);
+    return 1;
+  };
+  for (;;) {
+    const parsed = getopt.next(LONG);
+    if (!parsed) break;
+    if (parsed.kind === 'unknown')
+      return usage(
+        parsed.letter
+          ? `invalid option -- '${parsed.letter}'`
+          : `unrecognized option '${getopt.lastWord}'`,
+      );
+    if (parsed.kind === 'missing argument')
+      return usage(
+        getopt.lastWord.startsWith('--')
+          ? `option '${getopt.lastWord}' requires an argument`
+          : `option requires an argument -- '${getopt.lastWord.at(-1)}'`,
+      );
+    if (parsed.kind === 'word') break;
+    const { value, arg } = parsed;
+    if (value === 'V' || value === 'h') {
+      stdout.write(value === 'V' ? `${banner(program)}\n` : HELP(program));
+      return 0;
+    }
+    flags.set(value, arg ?? '');
+    const word = argv[getopt.optind];
+    // A value apart from its option is taken along when it cannot be an option.
+    if ((value === 'w' || value === 'W') && arg === undefined && /^[^-!]/.test(word ?? ''))
+      if (/^\d/.test(word ?? '')) getopt.optind += 1;
+  }
+  const [file, ...more] = getopt.operands;
+  if (more.length > 0) {
+    stderr.write('Unknown arguments found on commandline\n');
+    return 1;
+  }
+  return {
+    counters: flags.has('c'),
+    verbose: flags.has('v'),
+    test: flags.has('t'),
+    flush: !flags.has('n'),
+    only: flags.get('T'),
+    file,
+  };
+}
+
+/** The end of a test run: what was done is forgotten. */
+class TestOnly extends Error {}
+
+export function runRestore(call: Call, program: Program): number {
+  const wanted = parseWanted(call, program);
+  if (typeof wanted === 'number') return wanted;
+  const { store, stdout, stderr } = call;
+  const hosts = parseHosts(call.hosts);
+  let text: string;
+  try {
+    text = decodeUtf8(
+      wanted.file === undefined ? call.stdin.readAll() : call.files.read(wanted.file),
+    );
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    stderr.write(`Can't open ${wanted.file}: ${fileMessage(error)}\n`);
+    return 1;
+  }
+  const file = new RestoreFile(text, {
+    name: program.name,
+    family: program.family,
+    counters: wanted.counters,
+    only: wanted.only,
+    parse: (argv, table, line) =>
+      parseCommand(argv, {
+        program,
+        stdout,
+        stderr,
+        hosts,
+        lab: currentLab(),
+        restore: { table, line },
+      }),
+    ...(wanted.verbose && { comment: (comment: string) => stdout.write(comment) }),
+  });
+  let lab: Parameters<typeof parseCommand>[1]['lab'] | undefined;
+  const currentLab = () => {
+    if (!lab) throw new Error('read outside of a transaction');
+    return lab;
+  };
+  try {
+    for (;;) {
+      const block = store.read((draft) => {
+        lab = draft;
+        return file.next();
+      });
+      if (!block) return 0;
+      restoreTable(call, program, wanted, block, { stdout, stderr, hosts });
+    }
+  } catch (error) {
+    return answer(error, call, program, file.line);
+  }
+}
+
+function fileMessage({ errno }: FileError): string {
+  return Object.hasOwn(STRERROR, errno) ? STRERROR[errno as keyof typeof STRERROR] : errno;
+}
+
+/** One batch: all of the table or nothing. */
+function restoreTable(
+  { store, wall }: Call,
+  program: Program,
+  wanted: Wanted,
+  { table, steps }: TableBlock,
+  screen: Screen,
+): void {
+  let current: Step | undefined;
+  const act = (backend: Backend) => {
+    if (wanted.flush) flushTable(backend, table, wanted, screen);
+    for (const step of steps) {
+      current = step;
+      run(step, table, backend, screen, wanted);
+    }
+    if (wanted.test) throw new TestOnly();
+  };
+  try {
+    runBatch(store, wall, program, act, () => current?.line);
+  } catch (error) {
+    if (error instanceof TestOnly) return;
+    if (!(error instanceof Refused) || !current) throw error;
+    throw new BrokenFile(`${program.name}: line ${current.line} failed: ${error.message}.`);
+  }
+}
+
+function flushTable(
+  backend: Backend,
+  table: string,
+  { verbose }: Wanted,
+  { stdout }: Screen,
+): void {
+  if (!verbose) {
+    backend.dropTable(table);
+    return;
+  }
+  for (const { name } of backend.chains(table)) {
+    backend.flush(table, name);
+    stdout.write(`Flushing chain \`${name}'\n`);
+  }
+  backend.deleteChains(table, (name) => stdout.write(`Deleting chain \`${name}'\n`));
+}
+
+function run(
+  { action }: Step,
+  table: string,
+  backend: Backend,
+  screen: Screen,
+  { verbose, flush }: Wanted,
+): void {
+  switch (action.kind) {
+    case 'policy':
+      backend.policy(table, action.chain, action.policy, action.counters);
+      return;
+    case 'chain':
+      backend.restoreChain(table, action.chain);
+      return;
+    case 'command': {
+      const { command } = action;
+      const loud = verbose && flush ? Math.max(1, command.verbose) : command.verbose;
+      execute({ ...command, verbose: loud }, backend, screen);
+    }
+  }
+}
+
+function answer(error: unknown, { stderr }: Call, program: Program, line: number): number {
+  if (error instanceof Exit) return error.code;
+  if (error instanceof XtablesError) return report(error, program, stderr, { line });
+  if (error instanceof BrokenFile) {
+    stderr.write(`${error.message}\n`);
+    return 1;
+  }
+  throw error;
+}
