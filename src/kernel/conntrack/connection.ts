@@ -7,15 +7,20 @@ import { tableOf } from './table.ts';
 import { seconds, timeoutOf } from './timeouts.ts';
 import { DEFAULT_ZONE, type Direction, type Zone } from './tuple.ts';
 
+/** What storing, finding and translating connections needs: of a machine, or of a command. */
+export type TrackEnv = Pick<HookEnv, 'lab' | 'clock' | 'rng'> & {
+  readonly effects: Pick<HookEnv['effects'], 'event'>;
+};
+
 /** One connection as packets share it: a record of its own until it is stored, and again once it is removed. */
 export class Flow {
   readonly id: number;
-  readonly #env: HookEnv;
+  readonly #env: TrackEnv;
   #own: ConntrackEntry | undefined;
   #removed = false;
 
   /** `entry` is given for a connection that is not stored yet. */
-  constructor(env: HookEnv, id: number, entry?: ConntrackEntry) {
+  constructor(env: TrackEnv, id: number, entry?: ConntrackEntry) {
     this.#env = env;
     this.id = id;
     this.#own = entry;
@@ -63,7 +68,7 @@ export class Flow {
 }
 
 /** Records the end of an entry, and forgets what it expected. */
-export function recordDestroy(env: HookEnv, entry: Readonly<ConntrackEntry>): void {
+export function recordDestroy(env: TrackEnv, entry: Readonly<ConntrackEntry>): void {
   for (const expectation of [...env.lab.expectations.values()]) {
     if (expectation.master === entry.id) env.lab.expectations.delete(expectation.id);
   }
@@ -72,7 +77,7 @@ export function recordDestroy(env: HookEnv, entry: Readonly<ConntrackEntry>): vo
 
 /** Records an event, when somebody may listen. */
 export function recordEvent(
-  env: HookEnv,
+  env: TrackEnv,
   type: ConntrackEvent['type'],
   entry: Readonly<ConntrackEntry>,
 ): void {

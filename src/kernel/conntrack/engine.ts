@@ -78,7 +78,8 @@ export const conntrackEngine: ConntrackEngine = {
     const added = expectRelated(env, {
       master: entry.id,
       tuple: { l3, proto, src, dst, sport: 0, dport },
-      timeout: timeoutMs / 1000,
+      // nft gives milliseconds, the kernel takes them for seconds.
+      timeout: timeoutMs,
       max: 0,
     });
     return added ? ACCEPT : { code: 'drop', reason: 'expectation clashes' };

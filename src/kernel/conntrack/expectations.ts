@@ -1,5 +1,5 @@
 /** Expected connections (net/netfilter/nf_conntrack_expect.c). */
-import type { HookEnv } from '../netfilter.ts';
+import type { TrackEnv } from './connection.ts';
 import { type ExpectationEvent, eventRecord } from './events.ts';
 import type { ExpectationRecord, Tuple } from './model.ts';
 import { seconds } from './timeouts.ts';
@@ -29,14 +29,14 @@ const matches = (tuple: Tuple, { tuple: expected, mask }: Readonly<ExpectationRe
   tuple.dport === expected.dport &&
   equalTuples(masked(tuple, mask), masked(expected, mask));
 
-function record(env: HookEnv, type: ExpectationEvent['type'], expectation: ExpectationRecord) {
+function record(env: TrackEnv, type: ExpectationEvent['type'], expectation: ExpectationRecord) {
   const at = env.clock.now();
   env.effects.event?.(eventRecord({ source: 'expectation', type, expectation, at }));
 }
 
 /** The live expectation a new connection fulfils, taken off the list (nf_ct_find_expectation). */
 export function takeExpectation(
-  env: HookEnv,
+  env: TrackEnv,
   tuple: Tuple,
   zone: Zone,
 ): Readonly<ExpectationRecord> | undefined {
@@ -69,7 +69,7 @@ export interface NewExpectation {
 }
 
 /** Adds one; false when it clashes with another's (nf_ct_expect_related). */
-export function expectRelated(env: HookEnv, wanted: NewExpectation): boolean {
+export function expectRelated(env: TrackEnv, wanted: NewExpectation): boolean {
   const { expectations } = env.lab;
   const now = env.clock.now();
   const mine: Readonly<ExpectationRecord>[] = [];

@@ -23,7 +23,8 @@ const CHUNK = {
   shutdownComplete: 14,
 } as const;
 
-const STATES = [
+/** In the order of the kernel's numbers. */
+export const SCTP_STATES = [
   'NONE',
   'CLOSED',
   'COOKIE_WAIT',
@@ -35,7 +36,7 @@ const STATES = [
   'HEARTBEAT_SENT',
 ] as const satisfies readonly SctpState[];
 
-// A letter per old state in STATES' order: n c w e E s r a h, as LETTERS; i is invalid.
+// A letter per old state in SCTP_STATES' order: n c w e E s r a h, as LETTERS; i is invalid.
 const LETTERS = 'ncweEsrah';
 const TABLE: { readonly [D in Direction]: ReadonlyMap<number, string> } = {
   original: new Map([
@@ -70,8 +71,8 @@ function nextState(dir: Direction, state: SctpState, chunk: number): SctpState |
   const row = TABLE[dir].get(chunk);
   // DATA, SACK and the like change nothing.
   if (!row) return state;
-  const letter = row[(STATES as readonly SctpState[]).indexOf(state)] ?? 'i';
-  return STATES[LETTERS.indexOf(letter)] ?? 'INVALID';
+  const letter = row[(SCTP_STATES as readonly SctpState[]).indexOf(state)] ?? 'i';
+  return SCTP_STATES[LETTERS.indexOf(letter)] ?? 'INVALID';
 }
 
 interface Chunk {

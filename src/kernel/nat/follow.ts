@@ -1,8 +1,7 @@
 /** Translating an expected connection as its master is (nf_nat_follow_master). */
-import type { Connection } from '../conntrack/connection.ts';
+import type { Connection, TrackEnv } from '../conntrack/connection.ts';
 import type { ExpectationRecord } from '../conntrack/model.ts';
 import { opposite } from '../conntrack/tuple.ts';
-import type { HookEnv } from '../netfilter.ts';
 import { bind } from './setup.ts';
 import { RANGE } from './unique.ts';
 
@@ -10,7 +9,7 @@ import { RANGE } from './unique.ts';
 export function followMaster(
   connection: Connection,
   { master, follow }: Readonly<ExpectationRecord>,
-  env: HookEnv,
+  env: TrackEnv,
 ): void {
   const entry = env.lab.conntrack.get(master);
   if (!entry || !follow) return;

@@ -1,7 +1,7 @@
 /** Binding connections to translations (nf_nat_setup_info, null bindings, masquerade, redirect). */
 import type { Packet } from '../../packet/packet.ts';
 import { addresses } from '../../packet/transport.ts';
-import { type Connection, connectionOf } from '../conntrack/connection.ts';
+import { type Connection, connectionOf, type TrackEnv } from '../conntrack/connection.ts';
 import { equalTuples, inverse } from '../conntrack/tuple.ts';
 import type { HookEnv, HookState, HookVerdict, NatEngine, NatRange } from '../netfilter.ts';
 import { ACCEPT } from '../netfilter.ts';
@@ -17,7 +17,7 @@ export function bind(
   connection: Connection,
   range: NatRange,
   manip: Manip,
-  env: HookEnv,
+  env: TrackEnv,
 ): HookVerdict {
   if (connection.confirmed) return ACCEPT;
   if (isBound(connection, manip)) return { code: 'drop', reason: 'translated twice' };
@@ -32,7 +32,7 @@ export function bind(
 }
 
 /** Keeps the address; only a port that is taken changes (nf_nat_alloc_null_binding). */
-export function bindNull(connection: Connection, manip: Manip, env: HookEnv): HookVerdict {
+export function bindNull(connection: Connection, manip: Manip, env: TrackEnv): HookVerdict {
   const { reply } = connection.entry;
   const address = manip === 'src' ? reply.dst : reply.src;
   const range = { flags: RANGE.mapIps, minAddr: address, maxAddr: address };

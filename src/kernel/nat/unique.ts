@@ -2,14 +2,14 @@
 import { compareBytes, equalBytes, fromLe, readUint } from '../../base/bytes.ts';
 import { jhash, reciprocalScale } from '../../base/jhash.ts';
 import { PROTO } from '../../packet/protocols.ts';
-import type { Connection } from '../conntrack/connection.ts';
+import type { Connection, TrackEnv } from '../conntrack/connection.ts';
 import { Flow } from '../conntrack/connection.ts';
 import type { Tuple } from '../conntrack/model.ts';
 import { tableOf } from '../conntrack/table.ts';
 import { TCP_STATES } from '../conntrack/tcp-states.ts';
 import { after } from '../conntrack/tcp-window.ts';
 import { equalTuples, inverse, zoneId } from '../conntrack/tuple.ts';
-import type { HookEnv, NatRange } from '../netfilter.ts';
+import type { NatRange } from '../netfilter.ts';
 import type { Manip } from './manip.ts';
 
 /** NF_NAT_RANGE_*. */
@@ -32,7 +32,7 @@ interface Search {
   readonly connection: Connection;
   readonly range: NatRange;
   readonly manip: Manip;
-  readonly env: HookEnv;
+  readonly env: TrackEnv;
 }
 
 /** Whether another connection has the answer's tuple (nf_conntrack_tuple_taken). */
