@@ -1,7 +1,7 @@
 /** Programs that run with the emulated tools on their PATH, apart from the machine's own firewall. */
 import { ToolError } from '../../src/base/errors.ts';
 import { FileError } from '../../src/base/ports.ts';
-import { type Context, USAGE_EXIT } from './context.ts';
+import { USAGE_EXIT } from './context.ts';
 import type { NflabPorts } from './ports.ts';
 
 export interface ChildLab {
@@ -30,7 +30,7 @@ export function childEnvironment(
  * cannot touch the host; where there can be none it is refused, unless `unconfined`.
  */
 export function runChild(
-  { ports }: Context,
+  ports: NflabPorts,
   command: readonly string[],
   variables: ReadonlyMap<string, string>,
   { unconfined }: { readonly unconfined: boolean },

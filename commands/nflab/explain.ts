@@ -126,7 +126,7 @@ export function formatTrace(view: TraceView, paint: ChalkInstance): string {
     const end = `${describeOutcome(outcome)}${ended === begun ? '' : ` as ${ended}`}`;
     return [
       `${paint.bold(begun)}, ${start === 'local' ? 'sent by this host' : `in by ${dev}`}\n`,
-      formatPath(path, paint),
+      formatPath(path),
       `  ${GOOD.has(outcome.kind) ? paint.green(end) : paint.red(end)}\n`,
     ];
   });
@@ -134,7 +134,7 @@ export function formatTrace(view: TraceView, paint: ChalkInstance): string {
   return lines.join('');
 }
 
-function formatPath(path: readonly StepView[], paint: ChalkInstance): string {
+function formatPath(path: readonly StepView[]): string {
   if (path.length === 0) return '';
   let hook = '';
   const rows = path.map((step) => {

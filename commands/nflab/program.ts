@@ -1,6 +1,7 @@
 /** The `nflab` command: its subcommands, help, and exit codes. */
 import { Command, CommanderError } from 'commander';
 import { NOT_EMULATED_EXIT, NotEmulated, ToolError } from '../../src/base/errors.ts';
+import { addCheck } from './check.ts';
 import { addClock } from './clock.ts';
 import { addCompletion } from './completion.ts';
 import { type Context, USAGE_EXIT } from './context.ts';
@@ -71,6 +72,7 @@ export function buildProgram(context: Context): Command {
         'Exit codes: 0 done, 1 a check failed, 2 wrong usage or a broken file, 70 not emulated.',
     );
   addSend(program, context);
+  addCheck(program, context);
   addReset(program, context);
   addHost(program, context);
   addClock(program, context);

@@ -50,7 +50,10 @@ function runScript(
 }
 
 /** The words in front of the script: what its `#!` line names, an emulated tool by that name, or /bin/sh. */
-function interpreterOf(script: string, { files, processes, tools }: NflabPorts): readonly string[] {
+export function interpreterOf(
+  script: string,
+  { files, processes, tools }: NflabPorts,
+): readonly string[] {
   let text: string;
   try {
     text = decodeUtf8(files.read(script));
@@ -66,25 +69,41 @@ function interpreterOf(script: string, { files, processes, tools }: NflabPorts):
 }
 
 /** One command that failed, as the emulated tools report it. */
-interface Failure {
+export interface Failure {
   readonly command: readonly string[];
   readonly status: number;
 }
 
 function runOn(
-  context: Context,
+  { ports }: Context,
   command: readonly string[],
   lab: ChildLab,
   unconfined: boolean,
 ): number {
-  const { ports } = context;
+  const { status, failures } = runLogged(ports, command, lab, { unconfined });
+  report(ports, failures);
+  return status;
+}
+
+/** What a program's emulated commands did: its exit code, and each command that failed. */
+export interface LoggedRun {
+  readonly status: number;
+  readonly failures: readonly Failure[];
+}
+
+/** Runs a program on a lab and keeps what failed. */
+export function runLogged(
+  ports: NflabPorts,
+  command: readonly string[],
+  lab: ChildLab,
+  options: { readonly unconfined: boolean },
+): LoggedRun {
   const log = ports.labs.failureLog();
   const variables = childEnvironment(ports, lab);
   variables.set('NFLAB_FAILURES', log.path);
   try {
-    const status = runChild(context, command, variables, { unconfined });
-    report(ports, log.read().map(parseFailure));
-    return status;
+    const status = runChild(ports, command, variables, options);
+    return { status, failures: log.read().map(parseFailure) };
   } finally {
     log.remove();
   }
@@ -102,5 +121,5 @@ function report({ stderr, environment }: NflabPorts, failures: readonly Failure[
 }
 
 /** A word as a shell would take it. */
-const quoteWord = (word: string): string =>
+export const quoteWord = (word: string): string =>
   /^[\w@%+=:,./!-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

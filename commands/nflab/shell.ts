@@ -24,7 +24,7 @@ export function addShell(program: Command, context: Context): void {
       }
       const argv =
         command === undefined ? promptOptions(shell, name) : [commandOption(shell), command];
-      context.exit(runChild(context, [shell, ...argv], variables, { unconfined }));
+      context.exit(runChild(ports, [shell, ...argv], variables, { unconfined }));
     });
 }
 

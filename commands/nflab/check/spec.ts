@@ -12,14 +12,22 @@ import {
   type RouteSpec,
 } from '../../../src/kernel/host/build.ts';
 import type { HostRecord } from '../../../src/kernel/host/model.ts';
+import { type PacketWords, PacketWordsError, parsePacketWords } from '../../../src/packet/words.ts';
 import { parseDuration } from '../duration.ts';
 import { readYaml, type Value } from './reader.ts';
 
 export interface CheckSpec {
   /** Undefined for a bare one. */
   readonly host: HostRecord | undefined;
+  /** A script of commands that is run first. */
+  readonly script: Script | undefined;
   readonly setup: readonly CommandLine[];
   readonly cases: readonly Case[];
+}
+
+export interface Script {
+  readonly line: number;
+  readonly path: string;
 }
 
 export interface CommandLine {
@@ -39,15 +47,18 @@ export const EXPECTED = [
 ] as const;
 export type Expected = (typeof EXPECTED)[number];
 
+export interface PacketCase {
+  readonly kind: 'packet' | 'flow';
+  readonly line: number;
+  readonly name: string;
+  readonly words: PacketWords;
+  readonly wanted: Wanted;
+  /** Complains about the words, with their place. */
+  fail(message: string): never;
+}
+
 export type Case =
-  | {
-      readonly kind: 'packet' | 'flow';
-      readonly line: number;
-      readonly name: string;
-      readonly words: string;
-      readonly wanted: Wanted;
-      fail(message: string): never;
-    }
+  | PacketCase
   | {
       readonly kind: 'run';
       readonly line: number;
@@ -71,11 +82,13 @@ export interface Wanted {
 /** Reads a check file. Throws SpecError. */
 export function parseSpec(text: string): CheckSpec {
   const top = readYaml(text);
-  const keys = top.map(['host', 'setup', 'cases']);
+  const keys = top.map(['host', 'script', 'setup', 'cases']);
   const cases = keys.get('cases') ?? top.fail('no cases');
+  const script = keys.get('script');
   const setup = keys.get('setup');
   return {
     host: parseHost(keys.get('host')),
+    script: script && { line: script.line, path: script.text() },
     setup: setup ? parseLines(setup) : [],
     cases: cases.list().map(parseCase),
   };
@@ -129,12 +142,11 @@ function parseCase(value: Value): Case {
   const kind = keys.has('flow') ? 'flow' : 'packet';
   const packet = keys.get(kind) ?? value.fail('a case needs packet, flow, run or advance');
   const expect = keys.get('expect') ?? value.fail('what is expected? give expect');
-  const words = packet.text();
   return {
     kind,
     line,
-    name: text('name') ?? words,
-    words,
+    name: text('name') ?? packet.text(),
+    words: parseWords(packet),
     wanted: {
       outcome: expect.oneOf(EXPECTED),
       ...optional('out', text('out')),
@@ -144,6 +156,20 @@ function parseCase(value: Value): Case {
     },
     fail: (message) => packet.fail(message),
   };
+}
+
+function parseWords(value: Value): PacketWords {
+  try {
+    return parsePacketWords(
+      value
+        .text()
+        .split(/\s+/)
+        .filter((word) => word !== ''),
+    );
+  } catch (error) {
+    if (error instanceof PacketWordsError) return value.fail(error.message);
+    throw error;
+  }
 }
 
 const optional = <K extends string>(

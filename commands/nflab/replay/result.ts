@@ -31,7 +31,9 @@ export function packetResult(kind: 'inject' | 'send', trace: Trace): Json {
 /** One of the few words of the recording; what a packet caused does not count, but its second life on loopback does. */
 function outcomeOf(kind: 'inject' | 'send', { outcome, delivered }: Trace): string {
   if (kind === 'send') {
-    if (outcome.kind === 'sent' && outcome.dev !== 'lo') return 'sent';
+    // A broadcast that came back counts as delivered, although it went out, too.
+    const away = outcome.kind === 'sent' && outcome.dev !== 'lo';
+    if (away && delivered.every(({ in: dev }) => dev === 'lo')) return 'sent';
     return delivered.length > 0 ? 'delivered' : 'dropped';
   }
   if (outcome.kind === 'forwarded') return 'forwarded';
