@@ -13,6 +13,7 @@ import { addReset } from './reset.ts';
 import { addRun } from './run.ts';
 import { addSend } from './send.ts';
 import { addShell } from './shell.ts';
+import { addTour } from './tour.ts';
 
 /** Runs `nflab` with these arguments; returns the exit code. */
 export function nflab(argv: readonly string[], ports: NflabPorts): number {
@@ -71,6 +72,7 @@ export function buildProgram(context: Context): Command {
       '\nThe emulated tools act on the lab named by NFLAB_LAB (default `default`), kept under NFLAB_STATE_DIR.\n' +
         'Exit codes: 0 done, 1 a check failed, 2 wrong usage or a broken file, 70 not emulated.',
     );
+  addTour(program, context);
   addSend(program, context);
   addCheck(program, context);
   addReset(program, context);
