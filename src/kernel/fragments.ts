@@ -1,7 +1,7 @@
 /** Reassembly and fragmentation of IPv4 and IPv6 packets (ip_fragment.c, nf_conntrack_reasm.c, ip_output.c). */
 import { concatBytes, readUint, toHex, writeUint } from '../base/bytes.ts';
 import { checksum } from '../packet/checksum.ts';
-import { MF } from '../packet/ipv4.ts';
+import { DF, MF } from '../packet/ipv4.ts';
 import { extensionHeaders } from '../packet/ipv6.ts';
 import { Packet } from '../packet/packet.ts';
 import { PROTO } from '../packet/protocols.ts';
@@ -63,7 +63,7 @@ function pieceV4(data: Uint8Array): { key: string; piece: Piece } | undefined {
       data: body,
       more,
       header: data.slice(0, headerLength),
-      dontFragment: (flags & 0x4000) !== 0,
+      dontFragment: (flags & DF) !== 0,
     },
   };
 }
@@ -76,7 +76,7 @@ function joinV4(pieces: readonly Piece[]): Uint8Array {
   const largest = Math.max(...pieces.map(({ data }) => data.length));
   const keepDf = pieces.some(({ data, dontFragment }) => dontFragment && data.length === largest);
   writeUint(out, 2, 2, out.length);
-  writeUint(out, 6, 2, keepDf ? 0x4000 : 0);
+  writeUint(out, 6, 2, keepDf ? DF : 0);
   seal(out, first.header.length);
   return out;
 }
@@ -115,10 +115,16 @@ function joinV6(pieces: readonly Piece[]): Uint8Array {
   return out;
 }
 
+const keepsPieces = (length: number, room: number, pieces: readonly number[]): boolean =>
+  pieces.reduce((sum, size) => sum + size, 0) === length && pieces.every((size) => size <= room);
+
 /** Sizes to cut `length` payload bytes in: as it came if that fits `room`, else as large as possible. */
-function pieceSizes(length: number, room: number, pieces: readonly number[] | undefined): number[] {
-  const whole = pieces?.reduce((sum, size) => sum + size, 0) === length;
-  if (pieces && whole && pieces.every((size) => size <= room)) return [...pieces];
+function pieceSizes(
+  length: number,
+  room: number,
+  pieces: readonly number[] | undefined,
+): readonly number[] {
+  if (pieces && keepsPieces(length, room, pieces)) return pieces;
   const step = Math.min(room, pieces ? Math.max(...pieces) : room) & ~7;
   const out: number[] = [];
   for (let left = length; left > 0; left -= step) out.push(Math.min(step, left));
@@ -141,12 +147,16 @@ function fragmentV4(packet: Packet, mtu: number): Uint8Array[] {
   const flags = readUint(data, 6, 2);
   const start = (flags & 0x1fff) * 8;
   const out: Uint8Array[] = [];
+  const room = mtu - headerLength;
+  // Pieces that leave as they came do so without DF (the fast path of ip_do_fragment).
+  const kept = packet.pieces && keepsPieces(body.length, room, packet.pieces);
+  const dontFragment = kept ? 0 : flags & DF;
   let at = 0;
-  for (const size of pieceSizes(body.length, mtu - headerLength, packet.pieces)) {
+  for (const size of pieceSizes(body.length, room, packet.pieces)) {
     const piece = concatBytes(data.subarray(0, headerLength), body.subarray(at, at + size));
     const more = at + size < body.length || (flags & MF) !== 0;
     writeUint(piece, 2, 2, piece.length);
-    writeUint(piece, 6, 2, (flags & 0x4000) | (more ? MF : 0) | ((start + at) / 8));
+    writeUint(piece, 6, 2, dontFragment | (more ? MF : 0) | ((start + at) / 8));
     seal(piece, headerLength);
     out.push(piece);
     at += size;

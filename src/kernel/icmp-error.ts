@@ -5,6 +5,7 @@ import { buildIpv6 } from '../packet/ipv6.ts';
 import { Packet } from '../packet/packet.ts';
 import { ETHERTYPE, PROTO } from '../packet/protocols.ts';
 import { addresses, setTransportChecksum } from '../packet/transport.ts';
+import { isLinkLocal } from './host/routes.ts';
 import type { HookEnv } from './netfilter.ts';
 import { routeOf } from './routing.ts';
 
@@ -28,7 +29,8 @@ export function sendIcmpError(packet: Packet, kind: IcmpErrorKind, env: HookEnv)
   const { src, dst } = addresses(packet);
   const local =
     routeOf(packet)?.type === 'local' || (packet.family === 'ip6' && env.routing.isLocal(dst));
-  const flow = { dst: src, src: local ? dst : undefined, mark: 0, iif: undefined };
+  const oif = isLinkLocal(src) ? packet.iif?.name : undefined;
+  const flow = { dst: src, src: local ? dst : undefined, mark: 0, iif: undefined, oif };
   const route = env.routing.lookup(flow);
   if (!route || (route.type !== 'unicast' && route.type !== 'local')) return;
   const from = local ? dst : (route.src ?? env.routing.selectSource(route.dev.name, src));
@@ -36,6 +38,7 @@ export function sendIcmpError(packet: Packet, kind: IcmpErrorKind, env: HookEnv)
   const error =
     packet.family === 'ip' ? errorV4(packet, kind, from, src) : errorV6(packet, kind, from, src);
   error.local = true;
+  env.attach(packet, error);
   env.localOut(error, route);
 }
 
@@ -44,6 +47,8 @@ function mayAnswer(packet: Packet): boolean {
   const { proto, offset, fragment } = packet.transport;
   if (fragment !== 0) return false;
   const { src, dst } = addresses(packet);
+  const to = routeOf(packet)?.type;
+  if (to === 'broadcast' || to === 'multicast') return false;
   if (isGroup(dst) || src.every((byte) => byte === 0) || isGroup(src)) return false;
   const type = packet.data[offset];
   if (proto === PROTO.icmp) return type !== undefined && !isIcmpError(4, type);

@@ -41,6 +41,8 @@ export interface HookEnv extends KernelContext {
   reroute(packet: Packet, state: HookState): boolean;
   /** Sends a packet on by a route from local output on (LOCAL_OUT hooks, then postrouting), before this returns. */
   localOut(packet: Packet, route: Route): void;
+  /** ConntrackEngine.attach, for what answers a packet. */
+  attach(from: Packet, to: Packet): void;
   /** Drops what the per-packet cache of hook lists knows, after a ruleset change in the middle of a packet. */
   rulesChanged(): void;
 }

@@ -1,4 +1,6 @@
 /** Refusals: ICMP unreachable and TCP resets (net/ipv4/netfilter/nf_reject_ipv4.c and its IPv6 twin). */
+import { readUint } from '../base/bytes.ts';
+import { checksum, pseudoSum } from '../packet/checksum.ts';
 import { buildIpv4, DF } from '../packet/ipv4.ts';
 import { buildIpv6 } from '../packet/ipv6.ts';
 import { Packet } from '../packet/packet.ts';
@@ -8,14 +10,36 @@ import { addresses, setTransportChecksum, transportChecksumOk } from '../packet/
 import { sendIcmpError } from './icmp-error.ts';
 import type { ConntrackEngine, HookEnv } from './netfilter.ts';
 
+const UNCHECKED = new Set<number>([PROTO.ah, PROTO.esp, PROTO.sctp, PROTO.udplite, PROTO.dccp]);
 const UNREACHABLE = { ip: 3, ip6: 1 } as const;
 
 /** Answers with "destination unreachable" of that code, unless the packet's checksum is wrong. */
 export function rejectUnreachable(packet: Packet, code: number, env: HookEnv): void {
   if (packet.family === undefined || packet.transport.fragment !== 0) return;
-  // nf_reject_verify_csum: a fragment's checksum cannot be judged.
-  if (!packet.transport.fragmented && !transportChecksumOk(packet)) return;
+  if (hasChecksum(packet) && !checksumHolds(packet)) return;
   sendIcmpError(packet, { type: UNREACHABLE[packet.family], code }, env);
+}
+
+/** nf_reject_verify_csum: protocols whose checksum is absent, of another kind or of a part only are not checked. */
+function hasChecksum({ data, transport: { proto, offset } }: Packet): boolean {
+  switch (proto) {
+    case PROTO.udp:
+      return readUint(data, offset + 6, 2) !== 0;
+    case PROTO.gre:
+      return ((data[offset] ?? 0) & 0x80) !== 0;
+    default:
+      return !UNCHECKED.has(proto);
+  }
+}
+
+/** nf_ip_checksum and nf_ip6_checksum: the whole payload sums up, with the pseudo header where there is one. */
+function checksumHolds(packet: Packet): boolean {
+  const { data, family } = packet;
+  const { proto, offset } = packet.transport;
+  const withPseudo = family === 'ip6' || proto === PROTO.tcp || proto === PROTO.udp;
+  const { src, dst } = addresses(packet);
+  const start = withPseudo ? pseudoSum(src, dst, proto, data.length - offset) : 0;
+  return checksum(data, offset, data.length, start) === 0;
 }
 
 /** Answers a TCP segment with a reset, unless it is one itself or damaged. */

@@ -1,9 +1,11 @@
 /** The way through: a packet for another host (ip_forward, ip6_forward). */
 import { be } from '../base/bytes.ts';
+import { isLinkLocal } from '../kernel/host/routes.ts';
 import { sendIcmpError } from '../kernel/icmp-error.ts';
 import { type Route, routeOf } from '../kernel/routing.ts';
 import { DF, Ipv4Header } from '../packet/ipv4.ts';
 import type { Packet } from '../packet/packet.ts';
+import { addresses } from '../packet/transport.ts';
 import { recordRoute } from './ip-options.ts';
 import type { Kernel } from './machine.ts';
 import { output } from './output.ts';
@@ -11,6 +13,7 @@ import { dropped, type Outcome } from './trace.ts';
 
 const TIME_EXCEEDED = { ip: 11, ip6: 3 } as const;
 const FRAGMENTATION_NEEDED = { type: 3, code: 4 } as const;
+const BEYOND_SCOPE = { type: 1, code: 2 } as const;
 const PACKET_TOO_BIG = { type: 2, code: 0 } as const;
 
 export function forward(packet: Packet, route: Route, kernel: Kernel): Outcome {
@@ -21,6 +24,8 @@ export function forward(packet: Packet, route: Route, kernel: Kernel): Outcome {
     sendIcmpError(packet, { type: TIME_EXCEEDED[family], code: 0 }, kernel.env);
     return dropped('time to live exceeded');
   }
+  const source = family === 'ip6' ? sourceFault(packet, kernel) : undefined;
+  if (source !== undefined) return dropped(source);
   if (isTooBig(packet, route.mtu)) {
     tellMtu(packet, route.mtu, kernel);
     return dropped(`larger than the MTU of ${route.dev.name}`);
@@ -32,6 +37,15 @@ export function forward(packet: Packet, route: Route, kernel: Kernel): Outcome {
   if (ended) return ended;
   recordRoute(packet, kernel.routing.primaryAddress(route.dev.name, family));
   return output(packet, routeOf(packet) ?? route, kernel, 'forwarded');
+}
+
+/** Sources an IPv6 router does not carry further: none at all, and those of the link. */
+function sourceFault(packet: Packet, { env }: Kernel): string | undefined {
+  const { src } = addresses(packet);
+  if (src.every((byte) => byte === 0)) return 'unspecified source';
+  if (!isLinkLocal(src)) return undefined;
+  sendIcmpError(packet, BEYOND_SCOPE, env);
+  return 'link-local source';
 }
 
 const hopsLeft = ({ data, family }: Packet): number => data[family === 'ip' ? 8 : 7] ?? 0;

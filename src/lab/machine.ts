@@ -125,7 +125,7 @@ export class Machine implements Kernel {
     return this.trace;
   }
 
-  private makeEnv({ lab, clock, rng }: MachineParts): HookEnv {
+  private makeEnv({ lab, clock, rng, conntrack }: MachineParts): HookEnv {
     const machine = this;
     return {
       lab,
@@ -141,6 +141,7 @@ export class Machine implements Kernel {
       sysctl: (name) => sysctlValue(lab.host.get(), name),
       reroute: (packet, state) => reroute(packet, state, this),
       localOut: (packet: Packet, route: Route) => localOut(packet, route, this),
+      attach: (from, to) => conntrack.attach(from, to),
       rulesChanged: () => this.hooks.forget(),
     };
   }

@@ -1,5 +1,5 @@
 /** The way out: local output, postrouting, fragmentation, the device; the loopback device leads back in. */
-import { writeUint } from '../base/bytes.ts';
+import { readUint, writeUint } from '../base/bytes.ts';
 import { fragment, needsFragmenting, pieceOf } from '../kernel/fragments.ts';
 import type { HookState } from '../kernel/netfilter.ts';
 import { type Route, routeOf } from '../kernel/routing.ts';
@@ -8,7 +8,7 @@ import { buildEthernet } from '../packet/ethernet.ts';
 import { type Device, Packet } from '../packet/packet.ts';
 import { addresses } from '../packet/transport.ts';
 import type { Kernel } from './machine.ts';
-import { dropped, type Outcome } from './trace.ts';
+import type { Outcome } from './trace.ts';
 
 /** raw_send_hdrinc and rawv6_send_hdrinc: length, checksum and a missing source are filled in. */
 export function sendRaw(packet: Packet, oif: string | undefined, kernel: Kernel): void {
@@ -16,23 +16,26 @@ export function sendRaw(packet: Packet, oif: string | undefined, kernel: Kernel)
   const unset = src.every((byte) => byte === 0);
   const flow = { dst, src: unset ? undefined : src, mark: packet.mark, iif: undefined, oif };
   const route = kernel.routing.output(flow);
-  if (
-    !route ||
-    route.type === 'unreachable' ||
-    route.type === 'prohibit' ||
-    route.type === 'blackhole'
-  ) {
-    kernel.trace.begin(packet, 'local');
-    kernel.trace.end(packet, dropped('network is unreachable'));
+  if (!route || isRefusal(route)) {
+    kernel.trace.refusal = 'network is unreachable';
+    return;
+  }
+  if (packet.data.length > route.mtu) {
+    kernel.trace.refusal = 'message too long';
     return;
   }
   if (packet.family === 'ip') {
     if (unset && route.src) packet.data.set(route.src, 12);
+    if (readUint(packet.data, 4, 2) === 0)
+      writeUint(packet.data, 4, 2, kernel.env.rng.u32() & 0xffff);
     writeUint(packet.data, 2, 2, packet.data.length);
     sealHeader(packet.data);
   }
   localOut(packet, route, kernel);
 }
+
+const isRefusal = ({ type }: Route): boolean =>
+  type === 'unreachable' || type === 'prohibit' || type === 'blackhole';
 
 function sealHeader(data: Uint8Array): void {
   writeUint(data, 10, 2, 0);
@@ -56,13 +59,7 @@ export function localOut(packet: Packet, route: Route, kernel: Kernel): void {
 export function reroute(packet: Packet, _state: HookState, kernel: Kernel): boolean {
   const { src, dst } = addresses(packet);
   const route = kernel.routing.lookup({ dst, src, mark: packet.mark, iif: undefined });
-  if (
-    !route ||
-    route.type === 'unreachable' ||
-    route.type === 'prohibit' ||
-    route.type === 'blackhole'
-  )
-    return false;
+  if (!route || isRefusal(route)) return false;
   packet.dst = route;
   packet.realm = route.realm;
   return true;
@@ -80,6 +77,7 @@ export function output(
   packet.oif = route.dev;
   const inward = kind === 'forwarded' ? packet.iif : undefined;
   const state: HookState = { family, hook: 'postrouting', in: inward, out: route.dev };
+  if (route.type === 'broadcast' && kind === 'sent') loopBroadcast(packet, state, kernel);
   const ended = kernel.pass(packet, state);
   if (ended) return ended;
   if (!needsFragmenting(packet, route.mtu))
@@ -87,6 +85,24 @@ export function output(
   for (const data of fragment(packet, route.mtu, kernel.env.rng.u32()))
     transmit(pieceOf(packet, data), route, kernel);
   return sent(kind, route);
+}
+
+/** ip_mc_output: a broadcast comes back to its sender, as from the link. */
+function loopBroadcast(packet: Packet, state: HookState, kernel: Kernel): void {
+  const copy = new Packet(packet.data.slice(), packet.etherType);
+  copy.mark = packet.mark;
+  copy.ct = packet.ct;
+  copy.socket = packet.socket;
+  copy.oif = packet.oif;
+  kernel.trace.begin(copy, 'local');
+  const ended = kernel.pass(copy, state);
+  if (!ended) {
+    copy.type = 'loopback';
+    copy.iif = copy.oif;
+    copy.dst = packet.dst;
+    kernel.loop(copy);
+  }
+  kernel.trace.end(copy, ended ?? { kind: 'sent', dev: 'lo' });
 }
 
 const sent = (kind: 'forwarded' | 'sent', { dev }: Route): Outcome => ({ kind, dev: dev.name });

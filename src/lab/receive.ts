@@ -22,7 +22,7 @@ export function receive(packet: Packet, kernel: Kernel): void {
 function arrive(packet: Packet, kernel: Kernel): Outcome {
   const device = packet.iif;
   if (!device) throw new Error('a received packet needs a device');
-  if (packet.link.length > 0) packet.type = frameType(packet.link, device.mac);
+  if (packet.type !== 'loopback') packet.type = frameType(packet.link, device.mac);
   const ingress: HookState = { family: 'netdev', hook: 'ingress', in: device, out: undefined };
   const early = kernel.pass(packet, ingress);
   if (early) return early;
@@ -64,6 +64,8 @@ function headerFaultV6(packet: Packet, kind: string): string | undefined {
   return loops && kind !== 'loopback' ? 'loopback address on another interface' : undefined;
 }
 
+const isZero = (address: Uint8Array): boolean => address.every((byte) => byte === 0);
+
 const isLoopbackV6 = (address: Uint8Array): boolean =>
   address[15] === 1 && address.subarray(0, 15).every((byte) => byte === 0);
 
@@ -76,17 +78,15 @@ function routeInput(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): Outco
   packet.realm = route?.realm ?? 0;
   const options = optionFault(packet, sourceRouting(packet, kernel));
   if (options !== undefined) return dropped(options);
-  if (route?.type === 'local' || route?.type === 'broadcast') {
-    packet.dst = route;
+  packet.dst = route;
+  if (route?.type === 'local' || route?.type === 'broadcast')
     return deliver(packet, family, kernel);
-  }
   if (route?.type === 'multicast')
     return isJoined(packet)
       ? deliver(packet, family, kernel)
       : dropped('multicast group not joined');
   if (!forwards(packet, kernel)) return dropped('forwarding is off');
   if (route?.type !== 'unicast') return refuse(packet, family, route, kernel);
-  packet.dst = route;
   return forward(packet, route, kernel);
 }
 
@@ -122,16 +122,16 @@ function sourceFault(packet: Packet, kernel: Kernel): string | undefined {
   const { src, dst } = addresses(packet);
   const dev = packet.iif?.name ?? '';
   if (isMulticast(src) || src.every((byte) => byte === 255)) return 'martian source';
-  if (src[0] === 0 && !dst.every((byte) => byte === 255)) return 'martian source';
-  if (dst[0] === 0) return 'martian destination';
+  const unset = isZero(src);
+  if (unset && !dst.every((byte) => byte === 255)) return 'martian source';
+  if (isZero(dst)) return 'martian destination';
   if (src[0] === 127 || dst[0] === 127) {
     const allowed = maxConf(kernel, dev, 'route_localnet');
     if (allowed === 0) return src[0] === 127 ? 'martian source' : 'martian destination';
   }
-  if (src[0] === 0) return undefined;
+  if (unset) return undefined;
   const mode = maxConf(kernel, dev, 'rp_filter');
   const type = kernel.routing.addressType(src);
-  if (type === 'broadcast') return 'martian source';
   if (type === 'local')
     return maxConf(kernel, dev, 'accept_local') === 0
       ? 'source is an address of this host'

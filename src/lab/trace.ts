@@ -85,6 +85,8 @@ export class Trace {
   readonly delivered: DeliveredPacket[] = [];
   readonly logs: LogRecord[] = [];
   readonly notes: string[] = [];
+  /** Why the socket could not even send it. */
+  refusal: string | undefined;
   private readonly keepPackets: boolean;
   private readonly byPacket = new WeakMap<Packet, TraceGroup>();
 
@@ -145,6 +147,6 @@ export class Trace {
 
   /** What became of the packet that was put in. */
   get outcome(): Outcome {
-    return this.groups[0]?.outcome ?? { kind: 'dropped', reason: 'it never reached a hook' };
+    return this.groups[0]?.outcome ?? dropped(this.refusal ?? 'it never reached a hook');
   }
 }

@@ -23,7 +23,7 @@ export const isMulticast = (address: Uint8Array): boolean =>
 const isLimitedBroadcast = (address: Uint8Array): boolean =>
   address.length === 4 && address.every((byte) => byte === 255);
 
-const isLinkLocal = (address: Uint8Array): boolean =>
+export const isLinkLocal = (address: Uint8Array): boolean =>
   address.length === 16 && address[0] === 0xfe && ((address[1] ?? 0) & 0xc0) === 0x80;
 
 /** Routing over one state of the host; make a new one when the host changes. */
@@ -48,7 +48,9 @@ export class HostRoutes implements Routing {
     return undefined;
   }
 
-  lookup(flow: Flow): Route | undefined {
+  lookup(asked: Flow): Route | undefined {
+    // rt6_need_strict: link-local addresses mean nothing beyond their own link.
+    const flow = isLinkLocal(asked.dst) && asked.iif ? { ...asked, oif: asked.iif } : asked;
     const family = flow.dst.length === 4 ? 'ip' : 'ip6';
     const rules = this.host.rules
       .filter((rule) => rule.family === family)
@@ -71,7 +73,7 @@ export class HostRoutes implements Routing {
   }
 
   addressType(address: Uint8Array, dev?: string): RouteType {
-    if (address.length === 4 && (address[0] === 0 || isLimitedBroadcast(address)))
+    if (address.length === 4 && (isZero(address) || isLimitedBroadcast(address)))
       return 'broadcast';
     if (isMulticast(address)) return 'multicast';
     const route = longest(
@@ -225,19 +227,14 @@ function localRoutes({ name, up, kind, addresses }: InterfaceRecord): RouteRecor
     if (address.length !== 4) continue;
     if (kind === 'loopback') add('local', address, prefix);
     if (prefix >= 31) continue;
-    const subnet = hostBits(address, prefix, 0);
-    if (kind !== 'loopback') add('broadcast', subnet, bits);
-    add('broadcast', hostBits(address, prefix, 0xff), bits);
+    add('broadcast', hostBits(address, prefix), bits);
   }
   return out;
 }
 
-/** The address with all host bits 0 or 1. */
-function hostBits(address: Uint8Array, prefix: number, fill: 0 | 0xff): Uint8Array {
-  return address.map((byte, i) => {
-    const host = 0xff >> Math.min(8, Math.max(0, prefix - 8 * i));
-    return (byte & ~host) | (host & fill);
-  });
+/** The address with all host bits set. */
+function hostBits(address: Uint8Array, prefix: number): Uint8Array {
+  return address.map((byte, i) => byte | (0xff >> Math.min(8, Math.max(0, prefix - 8 * i))));
 }
 
 const isGlobal = ({ address }: { readonly address: Uint8Array }): boolean => address[0] !== 127;
