@@ -42,6 +42,9 @@ export function stamp(now: Nanos): string {
   return `[${String(now / 1_000_000_000n).padStart(8, '0')}.${micros}]\t`;
 }
 
+/** What tells that a command caused it. An emulated host has no process numbers; all commands are one. */
+const USERSPACE = ' [USERSPACE] portid=1';
+
 /** A line of -E. */
 export function evented(
   entry: Readonly<ConntrackEntry>,
@@ -52,5 +55,6 @@ export function evented(
   const view = eventView(entry, at, kind, userspace);
   const text = line(view, command, { save: kind, ktimestamp: true, time: true });
   const stamped = command.output.has('timestamp') && !command.output.has('xml');
-  return (stamped && !command.output.has('save') ? stamp(at) : '') + text;
+  const origin = userspace ? USERSPACE : '';
+  return (stamped && !command.output.has('save') ? stamp(at) : '') + text + origin;
 }

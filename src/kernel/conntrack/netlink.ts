@@ -9,7 +9,7 @@ import { Connection, Flow, recordDestroy, type TrackEnv } from './connection.ts'
 import { type ConntrackEvent, eventRecord } from './events.ts';
 import type { ConntrackEntry, ConntrackStatus, Tuple } from './model.ts';
 import { STATUS_BITS } from './status.ts';
-import { tableOf } from './table.ts';
+import { nextId, tableOf } from './table.ts';
 import { freshTracking } from './tcp-window.ts';
 import { CONNTRACK_SYSCTLS, seconds } from './timeouts.ts';
 import type { Zone } from './tuple.ts';
@@ -127,7 +127,7 @@ export function createEntry(env: TrackEnv, wanted: NewEntry): void {
   const { proto } = original;
   const stateful = proto === PROTO.tcp || proto === PROTO.sctp;
   const entry: ConntrackEntry = {
-    id: globals.nextId++,
+    id: nextId(globals),
     original,
     reply,
     status: [],

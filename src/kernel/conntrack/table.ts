@@ -38,9 +38,9 @@ export class ConntrackTable {
     this.#sync();
     const at = this.#byTuple.get(tupleKey(tuple, zoneId(zone, dir)));
     if (at === undefined) return undefined;
-    const entry = this.#entries.get(at >> 1);
+    const entry = this.#entries.get(Math.floor(at / 2));
     if (!entry || entry.expires <= now) return undefined;
-    const found: Found = { dir: at & 1 ? 'reply' : 'original', entry };
+    const found: Found = { dir: at % 2 === 1 ? 'reply' : 'original', entry };
     return zoneId(entry.zone, found.dir) === zoneId(zone, found.dir) ? found : undefined;
   }
 
@@ -115,6 +115,13 @@ export class ConntrackTable {
       this.#earliest = entry.expires;
     }
   }
+}
+
+/**
+ * The next entry's id: unlike its predecessors', as the kernel's are, which hash an address. Different for 2^32 entries.
+ */
+export function nextId(globals: { nextId: number }): number {
+  return Math.imul(globals.nextId++, 0x9e3779b1) >>> 0;
 }
 
 const tables = new WeakMap<Entries, ConntrackTable>();

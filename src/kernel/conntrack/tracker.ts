@@ -18,7 +18,7 @@ import { runHelper } from './helpers.ts';
 import { trackIcmpError } from './icmp-errors.ts';
 import type { ConntrackEntry, ConntrackStatus, ExpectationRecord, Tuple } from './model.ts';
 import { trackSctp } from './sctp.ts';
-import { tableOf } from './table.ts';
+import { nextId, tableOf } from './table.ts';
 import { type Tracked, trackTcp } from './tcp.ts';
 import { DEFAULT_ZONE, equalTuples, invertTuple, layer4, packetTuple, type Zone } from './tuple.ts';
 
@@ -55,7 +55,7 @@ function freshEntry(
   const master = expectation && env.lab.conntrack.get(expectation.master);
   const settings = template?.settings;
   return {
-    id: globals.nextId++,
+    id: nextId(globals),
     original,
     reply,
     status,
