@@ -12,13 +12,20 @@ import { cpu } from './matches/cpu.ts';
 import { dccp } from './matches/dccp.ts';
 import { devgroup } from './matches/devgroup.ts';
 import { dscp } from './matches/dscp.ts';
+import { dst } from './matches/dst.ts';
 import { ecn } from './matches/ecn.ts';
 import { esp } from './matches/esp.ts';
+import { eui64 } from './matches/eui64.ts';
+import { frag } from './matches/frag.ts';
+import { hbh } from './matches/hbh.ts';
 import { helper } from './matches/helper.ts';
 import { hl } from './matches/hl.ts';
+import { ipcomp } from './matches/ipcomp.ts';
+import { ipv6header } from './matches/ipv6header.ts';
 import { length } from './matches/length.ts';
 import { limit } from './matches/limit.ts';
 import { mark } from './matches/mark.ts';
+import { mh } from './matches/mh.ts';
 import { owner } from './matches/owner.ts';
 import { physdev } from './matches/physdev.ts';
 import { pkttype } from './matches/pkttype.ts';
@@ -26,8 +33,10 @@ import { quota } from './matches/quota.ts';
 import { realm } from './matches/realm.ts';
 import { recent } from './matches/recent.ts';
 import { rpfilter } from './matches/rpfilter.ts';
+import { rt } from './matches/rt.ts';
 import { sctp } from './matches/sctp.ts';
 import { socket } from './matches/socket.ts';
+import { srh } from './matches/srh.ts';
 import { tcp } from './matches/tcp.ts';
 import { tcpmss } from './matches/tcpmss.ts';
 import { tos } from './matches/tos.ts';
@@ -61,6 +70,15 @@ import { tproxy } from './targets/tproxy.ts';
 import { ttl as ttlTarget } from './targets/ttl.ts';
 
 const MATCHES: readonly MatchDescriptor[] = [
+  dst,
+  eui64,
+  frag,
+  hbh,
+  ipcomp,
+  ipv6header,
+  mh,
+  rt,
+  srh,
   cgroup,
   cluster,
   connlabel,

@@ -36,12 +36,14 @@ export const socket = defineMatch({
   }),
   print: (info) => ['socket', words(info)].filter(Boolean).join(' '),
   save: words,
-  translate: ({ transparent, nowildcard, restoreMark }) =>
-    [
+  translate({ transparent, nowildcard, restoreMark }) {
+    const words = [
       ...(nowildcard ? [] : ['socket wildcard 0']),
       ...(transparent ? ['socket transparent 1'] : []),
       ...(restoreMark ? ['meta mark set socket mark'] : []),
-    ].join(' '),
+    ];
+    return words.join(' ') || 'socket wildcard le 1';
+  },
   demands: { hooks: ['prerouting', 'input'] },
   test({ transparent, nowildcard, restoreMark }, { packet, lab }) {
     // socket_match: established sockets are not in the model, so it is the listeners, and what TPROXY chose.

@@ -1,0 +1,3 @@
+import { headerOptionsMatch } from '../header-options.ts';
+
+export const hbh = headerOptionsMatch('hbh', true);
