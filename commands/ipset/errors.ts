@@ -45,6 +45,7 @@ const TEXTS: { readonly [E in IpsetErrno]?: string } = {
   BEFORE: 'No reference set specified.',
   NAMEREF: "The set to which you referred with 'before' or 'after' does not exist.",
   REF_EXIST: "The set to which you referred with 'before' or 'after' is not added to the set.",
+  MINUS_ONE: 'Kernel error received: Unknown error -1',
   EINVAL: `Kernel error received: ${STRERROR.EINVAL}`,
   ENOMEM: `Kernel error received: ${STRERROR.ENOMEM}`,
 };

@@ -1,5 +1,6 @@
 /** Listings: `list` and `save` in the formats plain, save, XML and JSON. */
 
+import { type HashTable, hashTable } from '../../src/kernel/ipset/hash-table.ts';
 import { countLive, liveMembers, secondsLeft } from '../../src/kernel/ipset/members.ts';
 import { memsize } from '../../src/kernel/ipset/memsize.ts';
 import type { IpsetMember, IpsetRecord } from '../../src/kernel/ipset/model.ts';
@@ -40,6 +41,7 @@ function headerValue(
   { session, style }: Listing,
   set: Readonly<IpsetRecord>,
   name: KeywordName,
+  table: HashTable | undefined,
 ): string | undefined {
   const { header } = set;
   const on = (flag: boolean): string | undefined => (flag ? '' : undefined);
@@ -67,6 +69,7 @@ function headerValue(
       ? printAddress(session, toAddress(header.first), { to }, style)
       : undefined;
   }
+  if (name === 'hashsize') return `${table?.hashsize ?? header.hashsize}`;
   return hashValue({ session, style }, header, name);
 }
 
@@ -76,7 +79,6 @@ function hashValue(
   name: KeywordName,
 ): string | undefined {
   switch (name) {
-    case 'hashsize':
     case 'maxelem':
     case 'bucketsize':
       return `${header[name]}`;
@@ -95,10 +97,15 @@ function hashValue(
   }
 }
 
-function headerOptions(listing: Listing, set: Readonly<IpsetRecord>, type: UserType): Shown[] {
+function headerOptions(
+  listing: Listing,
+  set: Readonly<IpsetRecord>,
+  type: UserType,
+  table: HashTable | undefined,
+): Shown[] {
   const shown: Shown[] = [];
   for (const name of type.create) {
-    const value = headerValue(listing, set, name);
+    const value = headerValue(listing, set, name, table);
     if (value !== undefined) shown.push({ name: keyword(name).name, value: value || undefined });
   }
   return shown;
@@ -224,23 +231,33 @@ function prefixLength({ mode }: Listing, set: Readonly<IpsetRecord>): number {
   return mode === 'xml' ? '<member><elem>'.length : 0;
 }
 
-/** Bitmaps go by place, which their insertion order is not. */
-function orderedMembers({ ctx }: Listing, set: Readonly<IpsetRecord>): Readonly<IpsetMember>[] {
+/** Bitmaps go by place, hash sets by bucket, lists in their own order. */
+function orderedMembers(
+  { ctx }: Listing,
+  set: Readonly<IpsetRecord>,
+  table: HashTable | undefined,
+): readonly Readonly<IpsetMember>[] {
+  if (table) return table.members;
   const members = [...liveMembers(ctx.lab.ipsetMembers(set.name), ctx.now)];
   const place = ({ parts: [part] }: Readonly<IpsetMember>): number => {
     if (part?.kind === 'port') return part.port;
     return part?.kind === 'ip' ? part.address.reduce((n, byte) => n * 256 + byte, 0) : 0;
   };
-  if (set.header.kind.startsWith('bitmap')) members.sort((a, b) => place(a) - place(b));
+  if (set.header.kind !== 'list') members.sort((a, b) => place(a) - place(b));
   return members;
 }
 
-function membersText(listing: Listing, set: Readonly<IpsetRecord>, type: UserType): string {
+function membersText(
+  listing: Listing,
+  set: Readonly<IpsetRecord>,
+  type: UserType,
+  table: HashTable | undefined,
+): string {
   const { session, style } = listing;
-  const texts = orderedMembers(listing, set).map((member, at) =>
+  const texts = orderedMembers(listing, set, table).map((member, at) =>
     memberText(listing, set, type, member, at === 0),
   );
-  if (session.environment.has('sorted') && set.header.kind === 'hash') {
+  if (session.environment.has('sorted') && table) {
     const skip = prefixLength(listing, set);
     texts.sort((a, b) =>
       style.resolve ? (a < b ? -1 : a > b ? 1 : 0) : compareElements(a, b, skip),
@@ -254,10 +271,14 @@ function setText(listing: Listing, set: Readonly<IpsetRecord>, first: boolean): 
   const type = findUserType(set.type);
   if (!type) throw new Error(`set of unknown type "${set.type}"`);
   const members = ctx.lab.ipsetMembers(set.name);
+  const { header } = set;
+  const table =
+    header.kind === 'hash' ? hashTable(set, header, liveMembers(members, ctx.now)) : undefined;
   const entries = countLive(set, members, ctx.now);
-  const numbers = { memory: memsize(set, members), references: set.references, entries };
-  const header = headerText(listing, set, headerOptions(listing, set, type), numbers, first);
-  return header + (listing.terse ? '' : membersText(listing, set, type)) + footerText(listing);
+  const numbers = { memory: memsize(set, members, table), references: set.references, entries };
+  const text = headerText(listing, set, headerOptions(listing, set, type, table), numbers, first);
+  const body = listing.terse ? '' : membersText(listing, set, type, table);
+  return text + body + footerText(listing);
 }
 
 function nameText({ mode }: Listing, name: string, first: boolean): string {

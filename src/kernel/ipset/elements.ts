@@ -160,8 +160,10 @@ function requestFault(
   header: HashHeader,
   request: ElementRequest,
 ): IpsetErrno | undefined {
-  const fault = badRange6(set, type, request) ?? checkExtensions(set, request);
-  if (fault) return fault;
+  const wide = badRange6(set, type, request);
+  if (wide) return wide;
+  const refused = checkExtensions(set, request);
+  if (refused) return type.name === 'hash:ip,mac' ? 'MINUS_ONE' : refused;
   if (type.dims.some((dim) => badPrefix(set, dim, request))) return 'INVALID_CIDR';
   if (type.name === 'hash:ip,port') {
     const none = nullFault(type, set, request, header.mask);

@@ -1,4 +1,6 @@
 /** `Size in memory`: what the kernel's structures take on x86-64, in bytes. */
+import { encodeUtf8 } from '../../base/utf8.ts';
+import type { HashTable } from './hash-table.ts';
 import type { Members } from './members.ts';
 import type { IpsetRecord } from './model.ts';
 import { ipsetType } from './types.ts';
@@ -15,9 +17,8 @@ const COMMENT = 17;
 /** Buckets one lock of a hash table guards (HTABLE_REGION_BITS), and what a lock takes. */
 const REGION = 1024;
 const REGION_SIZE = 24;
-/** struct hbucket without its elements, and how many of those it begins with. */
+/** struct hbucket without its elements. */
 const BUCKET = 32;
-const BUCKET_ELEMENTS = 2;
 
 /** Bytes for IPv4 and IPv6: the set's structure with a table of one region, and one element. */
 interface HashSizes {
@@ -50,7 +51,7 @@ function commentSize(set: Readonly<IpsetRecord>, members: Members): number {
   if (!set.comment) return 0;
   let bytes = 0;
   for (const { comment } of members.values())
-    if (comment !== undefined) bytes += COMMENT + comment.length;
+    if (comment !== undefined) bytes += COMMENT + encodeUtf8(comment).length;
   return bytes;
 }
 
@@ -61,18 +62,22 @@ function hashElementSize(set: Readonly<IpsetRecord>, plain: number): number {
   return Math.ceil(plain / 8) * 8 + extensionSize(set);
 }
 
-function hashSize(set: Readonly<IpsetRecord>, hashsize: number, elements: number): number {
+function hashSize(set: Readonly<IpsetRecord>, { hashsize, places, buckets }: HashTable): number {
   const sizes = Object.hasOwn(HASH_SIZES, set.type) ? HASH_SIZES[set.type] : undefined;
   if (!sizes) throw new Error(`no sizes of hash type "${set.type}"`);
   const [own, element] =
     set.family === 'inet6' ? [sizes.set[1], sizes.element[1]] : [sizes.set[0], sizes.element[0]];
   const regions = Math.max(1, hashsize / REGION);
-  const bucket = BUCKET + BUCKET_ELEMENTS * hashElementSize(set, element);
-  return own + (regions - 1) * REGION_SIZE + elements * bucket;
+  const contents = buckets * BUCKET + places * hashElementSize(set, element);
+  return own + (regions - 1) * REGION_SIZE + contents;
 }
 
-/** Bitmaps and lists exactly; hash sets as if no two members shared a bucket. */
-export function memsize(set: Readonly<IpsetRecord>, members: Members): number {
+/** A hash set's table is asked for because who lists a set has it at hand. */
+export function memsize(
+  set: Readonly<IpsetRecord>,
+  members: Members,
+  table: HashTable | undefined,
+): number {
   const { header } = set;
   const extensions = extensionSize(set);
   const comments = commentSize(set, members);
@@ -91,6 +96,6 @@ export function memsize(set: Readonly<IpsetRecord>, members: Members): number {
     case 'list':
       return LIST_SET + members.size * (LIST_ELEMENT + extensions) + comments;
     case 'hash':
-      return hashSize(set, header.hashsize, members.size) + comments;
+      return (table ? hashSize(set, table) : 0) + comments;
   }
 }

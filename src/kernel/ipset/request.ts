@@ -33,6 +33,8 @@ export type IpsetErrno =
   | 'BEFORE'
   | 'NAMEREF'
   | 'REF_EXIST'
+  /** What hash:ip,mac answers to an extension it was made without: a truth value where an error belongs. */
+  | 'MINUS_ONE'
   | 'ENOENT'
   | 'EEXIST'
   | 'EINVAL'
