@@ -57,19 +57,17 @@ export interface Kernel {
   loop(packet: Packet): void;
 }
 
-/** One machine serves any number of packets within one transaction. */
+/** One machine serves any number of packets within one transaction, in which rules and host do not change otherwise. */
 export class Machine implements Kernel {
   readonly env: HookEnv;
   readonly hooks: Hooks;
   readonly fragments: Fragments;
-  routing: HostRoutes;
+  readonly routing: HostRoutes;
   trace = new Trace();
-  private readonly lab: Draft;
   private backlog: Packet[] = [];
 
   constructor(parts: MachineParts) {
     const { lab, conntrack, xt } = parts;
-    this.lab = lab;
     this.fragments = parts.fragments ?? new Fragments();
     this.routing = new HostRoutes(lab.host.get());
     this.env = this.makeEnv(parts);
@@ -117,8 +115,6 @@ export class Machine implements Kernel {
 
   private run(options: { keepPackets?: boolean }, start: () => void): Trace {
     this.trace = new Trace(options);
-    this.routing = new HostRoutes(this.lab.host.get());
-    this.hooks.forget();
     start();
     for (let packet = this.backlog.shift(); packet; packet = this.backlog.shift())
       receive(packet, this);

@@ -2,15 +2,13 @@
 import { NOT_EMULATED_EXIT, NotEmulated } from '../../../src/base/errors.ts';
 import type { Clock } from '../../../src/base/ports.ts';
 import { parseCommandList } from '../../../src/base/shell.ts';
-import { conntrackEngine } from '../../../src/kernel/conntrack/engine.ts';
 import { Fragments } from '../../../src/kernel/fragments.ts';
 import { buildHost } from '../../../src/kernel/host/build.ts';
-import type { Draft, Store } from '../../../src/kernel/model.ts';
+import type { Store } from '../../../src/kernel/model.ts';
 import { labClock } from '../../../src/lab/clock.ts';
-import { Machine } from '../../../src/lab/machine.ts';
-import { labRng } from '../../../src/lab/rng.ts';
+import type { Machine } from '../../../src/lab/machine.ts';
+import { openMachine } from '../../../src/lab/open.ts';
 import type { Trace } from '../../../src/lab/trace.ts';
-import { xtRuntime } from '../../../src/lab/xt-runtime.ts';
 import type { Tools } from '../../dispatch.ts';
 import { Gathered, runCommands, textInput } from '../../shell.ts';
 import type { Ports } from '../../tool.ts';
@@ -92,24 +90,13 @@ class Replay {
   private packet(kind: 'inject' | 'send', put: (machine: Machine) => Trace): Json {
     return this.store.transact((lab) => {
       const before = readCounters(lab.nft);
-      const trace = put(this.machine(lab));
+      const trace = put(openMachine(lab, this.wall, { fragments: this.fragments }));
       return {
         kind,
         ...packetResult(kind, trace),
         counters: countersAdded(before, readCounters(lab.nft)),
         conntrack: listConnections(lab, labClock(lab, this.wall).now()),
       };
-    });
-  }
-
-  private machine(lab: Draft): Machine {
-    return new Machine({
-      lab,
-      clock: labClock(lab, this.wall),
-      rng: labRng(lab),
-      conntrack: conntrackEngine,
-      xt: xtRuntime,
-      fragments: this.fragments,
     });
   }
 

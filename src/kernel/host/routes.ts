@@ -31,12 +31,22 @@ export class HostRoutes implements Routing {
   private readonly host: Readonly<HostRecord>;
   private readonly devices = new Map<string, Device>();
   private readonly local: readonly RouteRecord[];
+  private readonly rules: readonly RoutingRule[];
+  private readonly tables = new Map<string, RouteRecord[]>();
 
   constructor(host: Readonly<HostRecord>) {
     this.host = host;
     for (const { index, name, kind, mac, mtu, group } of host.interfaces)
       this.devices.set(name, { index, name, kind, mac, mtu, group });
     this.local = host.interfaces.flatMap(localRoutes);
+    this.rules = [...host.rules].sort((a, b) => a.priority - b.priority);
+    for (const route of [...this.local, ...host.routes]) {
+      if (route.dev !== undefined && !this.isUp(route.dev)) continue;
+      const key = `${route.family} ${route.table}`;
+      const table = this.tables.get(key);
+      if (table) table.push(route);
+      else this.tables.set(key, [route]);
+    }
   }
 
   device(name: string): Device | undefined {
@@ -52,11 +62,8 @@ export class HostRoutes implements Routing {
     // rt6_need_strict: link-local addresses mean nothing beyond their own link.
     const flow = isLinkLocal(asked.dst) && asked.iif ? { ...asked, oif: asked.iif } : asked;
     const family = flow.dst.length === 4 ? 'ip' : 'ip6';
-    const rules = this.host.rules
-      .filter((rule) => rule.family === family)
-      .sort((a, b) => a.priority - b.priority);
-    for (const rule of rules) {
-      if (!ruleApplies(rule, flow)) continue;
+    for (const rule of this.rules) {
+      if (rule.family !== family || !ruleApplies(rule, flow)) continue;
       if (typeof rule.action === 'string') return this.refusal(rule.action);
       const route = this.inTable(rule.action.table, flow, family);
       if (route && route.type !== 'throw') return this.resolve(route, flow);
@@ -114,22 +121,17 @@ export class HostRoutes implements Routing {
   }
 
   private inTable(table: number, flow: Flow, family: 'ip' | 'ip6'): RouteRecord | undefined {
-    const routes =
-      table === TABLE_LOCAL
-        ? [...this.local, ...this.host.routes.filter((route) => route.table === TABLE_LOCAL)]
-        : this.host.routes.filter((route) => route.table === table);
+    const routes = this.tables.get(`${family} ${table}`) ?? [];
     const fitting = routes.filter(
       (route) =>
-        route.family === family &&
         samePrefix(route.dst, flow.dst, route.prefix) &&
-        (flow.oif === undefined || route.dev === undefined || route.dev === flow.oif) &&
-        this.isUp(route.dev),
+        (flow.oif === undefined || route.dev === undefined || route.dev === flow.oif),
     );
     return longest(fitting);
   }
 
-  private isUp(dev: string | undefined): boolean {
-    return dev === undefined || this.host.interfaces.some((each) => each.name === dev && each.up);
+  private isUp(dev: string): boolean {
+    return this.host.interfaces.some((each) => each.name === dev && each.up);
   }
 
   private resolve(route: RouteRecord, flow: Flow): Route | undefined {
