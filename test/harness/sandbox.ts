@@ -38,7 +38,8 @@ export class Sandbox {
   private readonly tools: Tools;
   private readonly hosts: string;
   private readonly root: string;
-  private readonly directory: string;
+  /** Where its commands run. */
+  readonly directory: string;
   private readonly store = new MemoryStore();
   private server: ShellServer | undefined;
   private now = START;
