@@ -1,8 +1,9 @@
 /** The nf_tables virtual machine (nft_do_chain): walks one base chain for one packet. */
 import { type Packet, packetLength } from '../../packet/packet.ts';
-import { type Collection, itemKey, type Ruleset } from '../model.ts';
+import { itemKey, type Ruleset } from '../model.ts';
 import type { ConntrackEngine, HookEnv, HookState, HookVerdict } from '../netfilter.ts';
 import { ACCEPT } from '../netfilter.ts';
+import { type CompiledRule, compileChain } from './compile.ts';
 import { BREAK, CONTINUE, type EvalContext, type ExprResult } from './context.ts';
 import { evaluateExpr } from './expressions/table.ts';
 import type { ChainRecord, Expr, RuleRecord } from './model.ts';
@@ -30,36 +31,9 @@ export interface VmServices {
   trace(event: VmEvent): void;
 }
 
-interface CompiledRule {
-  readonly record: RuleRecord;
-  readonly position: number;
-  readonly exprs: readonly Expr[];
-}
-
-interface CompiledChain {
-  readonly version: number;
-  readonly rules: readonly CompiledRule[];
-}
-
 /** NFT_JUMP_STACK_SIZE. */
 const MAX_JUMPS = 16;
 const DROP: HookVerdict = { code: 'drop' };
-
-// By the chain's collection of rules; a changed version compiles anew. `edit` keeps a record's identity, so the
-// expressions compiled here are the stored ones.
-const compiled = new WeakMap<object, CompiledChain>();
-
-function compile(rules: Collection<number, RuleRecord>): CompiledChain {
-  const known = compiled.get(rules);
-  if (known?.version === rules.version) return known;
-  const list: CompiledRule[] = [];
-  // The records are the store's own: state in their expressions changes after `keep` has opened them.
-  for (const record of rules.values())
-    list.push({ record: record as RuleRecord, position: list.length + 1, exprs: record.exprs });
-  const chain = { version: rules.version, rules: list };
-  compiled.set(rules, chain);
-  return chain;
-}
 
 class Context implements EvalContext {
   readonly registers = new Uint8Array(REGISTER_BYTES);
@@ -125,8 +99,8 @@ class Context implements EvalContext {
 
 function evaluateRule(rule: CompiledRule, ctx: Context): ExprResult {
   ctx.rule = rule.record;
-  for (const expr of rule.exprs) {
-    const result = evaluateExpr(expr, ctx);
+  for (const step of rule.steps) {
+    const result = step(ctx);
     if (result !== CONTINUE) return result;
   }
   return CONTINUE;
@@ -141,7 +115,7 @@ interface Frame {
 function frame(ruleset: Ruleset, key: string): Frame {
   const chain = ruleset.chains.get(key);
   if (!chain) throw new Error(`jump to missing chain "${key}"`);
-  return { chain, rules: compile(ruleset.rules(key)).rules, next: 0 };
+  return { chain, rules: compileChain(ruleset.rules(key)), next: 0 };
 }
 
 /** Runs a base chain: its rules, what they jump to, and its policy where no rule decides. */

@@ -88,6 +88,12 @@ export function evaluateExpr(expr: Expr, ctx: EvalContext): ExprResult {
   return opsOf(expr).evaluate(expr, ctx);
 }
 
+/** The expression as a function, its kind looked up once. */
+export function evaluatorOf(expr: Expr): (ctx: EvalContext) => ExprResult {
+  const { evaluate } = opsOf(expr);
+  return (ctx) => evaluate(expr, ctx);
+}
+
 /** The words of its debug line, without the brackets. */
 export function dumpExpr(expr: Expr): string {
   return opsOf(expr).dump(expr, dumpExpr);
