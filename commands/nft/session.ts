@@ -1,0 +1,16 @@
+/** One run of nft: what its commands share. */
+import type { Family } from '../../src/kernel/nftables/model.ts';
+import type { RulesetContext } from '../../src/kernel/nftables/ruleset.ts';
+import type { Command } from '../../src/nft/ast.ts';
+import type { PrintOptions, ValueEnv } from '../../src/nft/datatypes/values.ts';
+
+export interface Session {
+  readonly kernel: RulesetContext;
+  readonly values: ValueEnv;
+  readonly now: bigint;
+  readonly options: PrintOptions;
+  /** Tables that go when the process ends. */
+  readonly owned: [Family, string][];
+  /** Notes a rule for `--echo`. */
+  echoRule(command: Command, handle: number): void;
+}
