@@ -26,3 +26,15 @@ describe('every command shown', () => {
     },
   );
 });
+
+describe('code shown in CONTRIBUTING.md', () => {
+  const text = readFileSync(new URL('CONTRIBUTING.md', ROOT), 'utf8');
+  const blocks = [...text.matchAll(/^```ts\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)];
+
+  it.each(blocks.map(([, path = '', code = '']) => [path, code] as const))(
+    'is in %s',
+    (path, code) => {
+      expect(readFileSync(new URL(path, ROOT), 'utf8')).toContain(code);
+    },
+  );
+});
