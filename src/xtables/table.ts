@@ -1,5 +1,6 @@
 /** All extensions. To add one: import it and put it in its list. */
 import type { Descriptor, MatchDescriptor, TargetDescriptor, XtFamily } from './define.ts';
+import { addrtype } from './matches/addrtype.ts';
 import { ah, ah6 } from './matches/ah.ts';
 import { cgroup } from './matches/cgroup.ts';
 import { cluster } from './matches/cluster.ts';
@@ -8,6 +9,7 @@ import { connbytes } from './matches/connbytes.ts';
 import { connlabel } from './matches/connlabel.ts';
 import { connlimit } from './matches/connlimit.ts';
 import { connmark } from './matches/connmark.ts';
+import { conntrack, state } from './matches/conntrack.ts';
 import { cpu } from './matches/cpu.ts';
 import { dccp } from './matches/dccp.ts';
 import { devgroup } from './matches/devgroup.ts';
@@ -20,12 +22,16 @@ import { frag } from './matches/frag.ts';
 import { hbh } from './matches/hbh.ts';
 import { helper } from './matches/helper.ts';
 import { hl } from './matches/hl.ts';
+import { icmp, icmp6 } from './matches/icmp.ts';
 import { ipcomp } from './matches/ipcomp.ts';
+import { iprange } from './matches/iprange.ts';
 import { ipv6header } from './matches/ipv6header.ts';
 import { length } from './matches/length.ts';
 import { limit } from './matches/limit.ts';
+import { mac } from './matches/mac.ts';
 import { mark } from './matches/mark.ts';
 import { mh } from './matches/mh.ts';
+import { multiport } from './matches/multiport.ts';
 import { owner } from './matches/owner.ts';
 import { physdev } from './matches/physdev.ts';
 import { pkttype } from './matches/pkttype.ts';
@@ -37,6 +43,7 @@ import { rt } from './matches/rt.ts';
 import { sctp } from './matches/sctp.ts';
 import { socket } from './matches/socket.ts';
 import { srh } from './matches/srh.ts';
+import { statistic } from './matches/statistic.ts';
 import { tcp } from './matches/tcp.ts';
 import { tcpmss } from './matches/tcpmss.ts';
 import { tos } from './matches/tos.ts';
@@ -47,6 +54,8 @@ import { checksum } from './targets/checksum.ts';
 import { classify } from './targets/classify.ts';
 import { connmark as connmarkTarget } from './targets/connmark.ts';
 import { connsecmark } from './targets/connsecmark.ts';
+import { ct, notrack } from './targets/ct.ts';
+import { dnat } from './targets/dnat.ts';
 import { dnpt } from './targets/dnpt.ts';
 import { dscp as dscpTarget } from './targets/dscp.ts';
 import { ecn as ecnTarget } from './targets/ecn.ts';
@@ -56,17 +65,22 @@ import { idletimer } from './targets/idletimer.ts';
 import { led } from './targets/led.ts';
 import { log } from './targets/log.ts';
 import { mark as markTarget } from './targets/mark.ts';
+import { masquerade } from './targets/masquerade.ts';
 import { netmap } from './targets/netmap.ts';
 import { nflog } from './targets/nflog.ts';
 import { nfqueue } from './targets/nfqueue.ts';
 import { rateest as rateestTarget } from './targets/rateest.ts';
+import { redirect } from './targets/redirect.ts';
+import { reject, reject6 } from './targets/reject.ts';
 import { secmark } from './targets/secmark.ts';
+import { snat } from './targets/snat.ts';
 import { snpt } from './targets/snpt.ts';
 import { synproxy } from './targets/synproxy.ts';
 import { tcpoptstrip } from './targets/tcpoptstrip.ts';
 import { tee } from './targets/tee.ts';
 import { tos as tosTarget } from './targets/tos.ts';
 import { tproxy } from './targets/tproxy.ts';
+import { trace } from './targets/trace.ts';
 import { ttl as ttlTarget } from './targets/ttl.ts';
 
 const MATCHES: readonly MatchDescriptor[] = [
@@ -113,6 +127,15 @@ const MATCHES: readonly MatchDescriptor[] = [
   mark,
   tcp,
   udp,
+  addrtype,
+  conntrack,
+  state,
+  icmp,
+  icmp6,
+  iprange,
+  mac,
+  multiport,
+  statistic,
 ];
 
 const TARGETS: readonly TargetDescriptor[] = [
@@ -142,6 +165,15 @@ const TARGETS: readonly TargetDescriptor[] = [
   ttlTarget,
   log,
   markTarget,
+  ct,
+  notrack,
+  dnat,
+  masquerade,
+  redirect,
+  reject,
+  reject6,
+  snat,
+  trace,
 ];
 
 type Index<D> = Map<string, D>;
