@@ -9,7 +9,7 @@ import { FileError } from '../src/base/ports.ts';
 import { putAside } from '../state/aside.ts';
 import { MemoryStore } from '../state/memory.ts';
 import { labDirectory, labName } from '../state/place.ts';
-import { errnoOf } from '../state/store-error.ts';
+import { errnoOf, StoreError } from '../state/store-error.ts';
 import { openPorts, openStore, surroundings } from './machine.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -37,6 +37,7 @@ const labs: Labs = {
     return labName(surroundings());
   },
   putAside: () => putAside(labDirectory(surroundings())),
+  isUnusable: (error) => error instanceof StoreError,
   memory: (seed) => new MemoryStore(seed),
   passing() {
     const stateDirectory = mkdtempSync(join(tmpdir(), 'nflab-run-'));

@@ -23,6 +23,8 @@ export interface Labs {
    * it is kept; undefined when there was none.
    */
   putAside(): string | undefined;
+  /** The error says that the lab's files are damaged, or written by a newer nflab. */
+  isUnusable(error: unknown): boolean;
   /** A lab in memory, forgotten at the end; its chance follows from `seed`. */
   memory(seed: number): Store;
   /** A lab on disk under a new name, for the processes of one run. */

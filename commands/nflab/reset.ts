@@ -4,12 +4,6 @@ import { buildHost, ROUTER } from '../../src/kernel/host/build.ts';
 import { resetLab } from '../../src/lab/reset.ts';
 import { type Context, usage } from './context.ts';
 
-interface ResetOptions {
-  readonly host: 'bare' | 'router';
-  readonly seed: string;
-  readonly putAside?: boolean;
-}
-
 const SEED_MAX = 0xffff_ffff;
 
 export function addReset(program: Command, { ports }: Context): void {
@@ -25,13 +19,18 @@ export function addReset(program: Command, { ports }: Context): void {
         .default('bare'),
     )
     .option('--seed <number>', "what the lab's chance follows from", '1')
-    .option('--put-aside', 'keep the old lab under another name; also when its files are damaged')
-    .action(({ host, seed, putAside = false }: ResetOptions) => {
+    .action(({ host, seed }: { host: 'bare' | 'router'; seed: string }) => {
       if (!/^\d{1,10}$/.test(seed) || Number(seed) > SEED_MAX) throw usage(`not a seed: ${seed}`);
-      const aside = putAside ? ports.labs.putAside() : undefined;
-      if (aside !== undefined) ports.stdout.write(`kept as ${aside}\n`);
-      ports.store.transact((lab) =>
-        resetLab(lab, Number(seed), host === 'router' ? buildHost(ROUTER) : undefined),
-      );
+      const record = host === 'router' ? buildHost(ROUTER) : undefined;
+      const reset = (): void => ports.store.transact((lab) => resetLab(lab, Number(seed), record));
+      try {
+        reset();
+      } catch (error) {
+        // A lab that cannot be read is kept under another name.
+        const aside = ports.labs.isUnusable(error) ? ports.labs.putAside() : undefined;
+        if (aside === undefined) throw error;
+        ports.stderr.write(`nflab: the old lab is kept in ${aside}\n`);
+        reset();
+      }
     });
 }

@@ -30,6 +30,7 @@ export function openDesk(directory: string, overrides: Partial<NflabPorts> = {})
     labs: {
       current: 'default',
       putAside: () => undefined,
+      isUnusable: () => false,
       memory: (seed) => new MemoryStore(seed),
       passing: () => {
         throw new Error('no labs on disk here');

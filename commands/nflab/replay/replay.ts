@@ -15,6 +15,7 @@ import type { Ports } from '../../tool.ts';
 import { BadCase, type CaseCommand, type CaseStep, type PacketCase, readCase } from './case.ts';
 import { listConnections } from './connections.ts';
 import { countersAdded, readCounters } from './counters.ts';
+import { isScenario, replayScenario } from './ipvs.ts';
 import { packetResult } from './result.ts';
 
 export interface ReplayPorts {
@@ -29,6 +30,7 @@ type Json = { readonly [key: string]: unknown };
 
 /** What cannot be run is answered `{"error": ...}`; errors that are our own bugs are thrown. */
 export function replayCase(value: unknown, outside: ReplayPorts): Json {
+  if (isScenario(value)) return replayScenario(value, outside);
   try {
     return new Replay(readCase(value), outside).run();
   } catch (error) {
