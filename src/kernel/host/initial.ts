@@ -88,6 +88,7 @@ export function freshLab(seed: number): InitialCells {
       timeouts: { tcp: 900, tcpfin: 120, udp: 300 },
       daemons: [],
       nextConnection: 1,
+      total: { conns: 0n, inPkts: 0n, outPkts: 0n, inBytes: 0n, outBytes: 0n },
       trash: [],
     },
   };

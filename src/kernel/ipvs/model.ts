@@ -109,10 +109,11 @@ export interface IpvsConnection {
   readonly client: Uint8Array;
   readonly clientPort: number;
   readonly virtual: Uint8Array;
-  readonly virtualPort: number;
+  /** 65535 once a template may not be used any more. */
+  virtualPort: number;
   readonly destFamily: IpvsFamily;
   readonly destination: Uint8Array;
-  readonly destinationPort: number;
+  destinationPort: number;
   /** Keys of the service and destination it counts for, which may be in the trash; undefined when it never had one. */
   readonly service?: string;
   readonly dest?: string;
@@ -156,6 +157,8 @@ export interface IpvsGlobals {
   timeouts: { readonly tcp: number; readonly tcpfin: number; readonly udp: number };
   daemons: readonly IpvsDaemon[];
   nextConnection: number;
+  /** Of all services since the lab is new. */
+  total: IpvsStats;
   /** Newest last. */
   trash: readonly IpvsTrash[];
   /** When the trash is looked through next. */
