@@ -1,5 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, renameSync } from 'node:fs';
 import { Lock } from './lock.ts';
 import { guard } from './store-error.ts';
 
@@ -10,13 +9,14 @@ import { guard } from './store-error.ts';
 export function putAside(directory: string): string | undefined {
   return guard(directory, () => {
     if (!existsSync(directory)) return undefined;
-    new Lock(directory).acquire();
+    const lock = new Lock(directory);
+    lock.acquire();
     let n = 1;
     while (existsSync(`${directory}.${n}`)) n++;
     const aside = `${directory}.${n}`;
     renameSync(directory, aside);
-    // The lock went along; those who wait for it find their directory gone, and take the new lab's.
-    rmSync(join(aside, 'lock'), { recursive: true, force: true });
+    // Those who wait for it find their directory gone, and make the new lab.
+    lock.releaseIn(aside);
     return aside;
   });
 }

@@ -1,6 +1,18 @@
 /** What a catalog says: the cells, the short collections themselves, and where the long ones lie. */
 import { DamagedText, parseLines } from './codec.ts';
 import { decodeLocation, type Location } from './layout.ts';
+import type { CellName } from './parts.ts';
+
+/** The single records. */
+export const CELLS: readonly CellName[] = [
+  'host',
+  'clock',
+  'rng',
+  'nftGlobals',
+  'legacyGlobals',
+  'conntrackGlobals',
+  'ipvsGlobals',
+];
 
 /** Collections kept in the catalog itself: nearly every command needs them, and they are short. */
 export const INLINE: readonly string[] = [

@@ -1,5 +1,5 @@
 /** What a transaction adds to the logs of its lab, worked out before anything is written. */
-import { INLINE, isInline } from './catalog.ts';
+import { CELLS, INLINE, isInline } from './catalog.ts';
 import { encodeLine } from './codec.ts';
 import { Records } from './collection.ts';
 import { type AnyChange, encodeChange, type Location, locationFields } from './layout.ts';
@@ -28,12 +28,11 @@ function placeLine(name: string, location: Location | undefined): string {
   return `${encodeLine(location ? [name, ...locationFields(location)] : [name, 'x'])}\n`;
 }
 
-function cellLines(parts: Parts, which: 'dirty' | 'all'): string[] {
-  const lines: string[] = [];
-  for (const [name, cell] of parts.cells) {
-    if (which === 'all' || cell.dirty) lines.push(`${encodeLine([name, ':', cell.get()])}\n`);
-  }
-  return lines;
+const cellLine = (name: string, record: unknown): string => `${encodeLine([name, ':', record])}\n`;
+
+function dirtyCells(parts: Parts): string[] {
+  const dirty = [...parts.cells].filter(([, cell]) => cell.dirty);
+  return dirty.map(([name, cell]) => cellLine(name, cell.get()));
 }
 
 function entryLines(records: AnyRecords, ...name: readonly string[]): string[] {
@@ -44,7 +43,7 @@ function entryLines(records: AnyRecords, ...name: readonly string[]): string[] {
 
 /** The lines of a catalog that say everything from the beginning. */
 export function wholeCatalog(parts: Parts, locations: ReadonlyMap<string, Location>): string {
-  const lines = cellLines(parts, 'all');
+  const lines = CELLS.map((name) => cellLine(name, parts.cell(name).get()));
   for (const name of INLINE) lines.push(...entryLines(parts.records(name), name));
   for (const [name, location] of locations) lines.push(placeLine(name, location));
   return lines.join('');
@@ -88,7 +87,7 @@ export class CommitPlan {
 
   /** What the catalog gains. */
   catalogLines(): string {
-    const lines = [...cellLines(this.#parts, 'dirty'), ...this.#inlineLines];
+    const lines = [...dirtyCells(this.#parts), ...this.#inlineLines];
     for (const [{ name }, location] of this.placements) lines.push(placeLine(name, location));
     return lines.join('');
   }

@@ -92,7 +92,7 @@ test('processes that append at once lose nothing', async () => {
   expect(new Set(kept).size).toBe(160);
   expect(new FileStore({ directory }).serial).toBe(160);
   // Nobody's lock is left behind.
-  expect(fs.readdirSync(directory).filter((name) => /^lock\./.test(name))).toEqual([]);
+  expect(fs.readdirSync(directory).filter((name) => /^(held|token)/.test(name))).toEqual(['token']);
 }, 20_000);
 
 test.skipIf(process.platform === 'win32')('a full disk loses nothing', () => {
@@ -173,21 +173,17 @@ test('a lock of a process that is gone is broken', async () => {
   const directory = join(root, 'stale');
   const run = startWriter(directory, 1, 1);
   await run.ended;
-  const lock = join(directory, 'lock');
-  fs.rmSync(lock, { recursive: true, force: true });
-  fs.mkdirSync(lock);
-  const place = fs.existsSync('/proc/self/ns/pid')
-    ? fs.readlinkSync('/proc/self/ns/pid') + fs.readFileSync('/proc/sys/kernel/hostname', 'utf8')
-    : '';
-  if (place === '') return;
-  const where = place.replace(/[^A-Za-z0-9-]/g, '').slice(0, 100);
-  // A number no process has, and the number of this one with another start.
-  for (const [pid, start] of [
-    [4_194_400, 1],
-    [process.pid, 1],
+  if (!fs.existsSync('/proc/self/ns/pid')) return;
+  const namespace = fs.readlinkSync('/proc/self/ns/pid');
+  const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+  const place = `${namespace}${boot}`.replace(/[^A-Za-z0-9-]/g, '').slice(0, 100);
+  // A number no process has, and the number of this one, in use since before it started.
+  for (const owner of [
+    `4194400_${process.hrtime.bigint()}_${place}`,
+    `${process.pid}_1_${place}`,
   ]) {
-    fs.writeFileSync(join(lock, `${pid}_${start}_${where}`), '');
-    await startWriter(directory, (pid ?? 0) * 10, 1).ended;
+    fs.renameSync(join(directory, 'token'), join(directory, `held.${owner}`));
+    await startWriter(directory, Number.parseInt(owner, 10) * 10, 1).ended;
   }
   expect(handles(directory)).toHaveLength(3);
 });

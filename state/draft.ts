@@ -2,7 +2,7 @@
 import type { InitialCells } from '../src/kernel/host/initial.ts';
 import type { Cell, Collection, Draft, Ruleset } from '../src/kernel/model.ts';
 
-/** Where a draft's parts come from. Names are those of `Draft`'s members, such as `nft.tables`. */
+/** Where a draft's parts come from. Asked for the same name again, each method gives the same part. */
 export interface Shelf {
   collection<K extends string | number, R>(name: string): Collection<K, R>;
   /** One collection of a group of like ones: the rules of a chain, the members of a set. */
@@ -12,16 +12,34 @@ export interface Shelf {
   cell<N extends keyof InitialCells>(name: N): Cell<InitialCells[N]>;
 }
 
-function makeRuleset(shelf: Shelf, name: 'nft' | 'legacy'): Ruleset {
-  const rules = `${name}.rules`;
-  const elements = `${name}.elements`;
+// Getters here and below: a command pays for the parts it uses.
+function makeRuleset(shelf: Shelf, kind: 'nft' | 'legacy'): Ruleset {
+  const tables = `${kind}.tables`;
+  const chains = `${kind}.chains`;
+  const sets = `${kind}.sets`;
+  const objects = `${kind}.objects`;
+  const flowtables = `${kind}.flowtables`;
+  const rules = `${kind}.rules`;
+  const elements = `${kind}.elements`;
   return {
-    tables: shelf.collection(`${name}.tables`),
-    chains: shelf.collection(`${name}.chains`),
-    sets: shelf.collection(`${name}.sets`),
-    objects: shelf.collection(`${name}.objects`),
-    flowtables: shelf.collection(`${name}.flowtables`),
-    globals: shelf.cell(`${name}Globals`),
+    get tables(): Ruleset['tables'] {
+      return shelf.collection(tables);
+    },
+    get chains(): Ruleset['chains'] {
+      return shelf.collection(chains);
+    },
+    get sets(): Ruleset['sets'] {
+      return shelf.collection(sets);
+    },
+    get objects(): Ruleset['objects'] {
+      return shelf.collection(objects);
+    },
+    get flowtables(): Ruleset['flowtables'] {
+      return shelf.collection(flowtables);
+    },
+    get globals() {
+      return shelf.cell(`${kind}Globals`);
+    },
     rules: (chain) => shelf.member(rules, chain),
     elements: (set) => shelf.member(elements, set),
     dropRules: (chain) => shelf.drop(rules, chain),
@@ -34,23 +52,45 @@ export function makeDraft(shelf: Shelf): Draft {
   return {
     nft: makeRuleset(shelf, 'nft'),
     legacy: makeRuleset(shelf, 'legacy'),
-    host: shelf.cell('host'),
-    clock: shelf.cell('clock'),
-    rng: shelf.cell('rng'),
-    conntrack: shelf.collection('conntrack'),
-    expectations: shelf.collection('expectations'),
-    conntrackGlobals: shelf.cell('conntrackGlobals'),
+    get host() {
+      return shelf.cell('host');
+    },
+    get clock() {
+      return shelf.cell('clock');
+    },
+    get rng() {
+      return shelf.cell('rng');
+    },
+    get conntrack(): Draft['conntrack'] {
+      return shelf.collection('conntrack');
+    },
+    get expectations(): Draft['expectations'] {
+      return shelf.collection('expectations');
+    },
+    get conntrackGlobals() {
+      return shelf.cell('conntrackGlobals');
+    },
     ipvs: {
-      services: shelf.collection('ipvs.services'),
+      get services(): Draft['ipvs']['services'] {
+        return shelf.collection('ipvs.services');
+      },
       destinations: (service) => shelf.member('ipvs.destinations', service),
       dropDestinations: (service) => shelf.drop('ipvs.destinations', service),
-      connections: shelf.collection('ipvs.connections'),
-      globals: shelf.cell('ipvsGlobals'),
+      get connections(): Draft['ipvs']['connections'] {
+        return shelf.collection('ipvs.connections');
+      },
+      get globals() {
+        return shelf.cell('ipvsGlobals');
+      },
     },
-    ipsets: shelf.collection('ipsets'),
+    get ipsets(): Draft['ipsets'] {
+      return shelf.collection('ipsets');
+    },
     ipsetMembers: (name) => shelf.member('ipset.members', name),
     dropIpsetMembers: (name) => shelf.drop('ipset.members', name),
     swapIpsetMembers: (a, b) => shelf.swap('ipset.members', a, b),
-    xtState: shelf.collection('xtState'),
+    get xtState(): Draft['xtState'] {
+      return shelf.collection('xtState');
+    },
   };
 }

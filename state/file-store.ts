@@ -8,7 +8,7 @@ import { Journal } from './journal.ts';
 import { LabFiles } from './lab-files.ts';
 import { encodeMeta, type Generation, type Meta } from './layout.ts';
 import { type Loaded, loadLab } from './load.ts';
-import { Lock, pause } from './lock.ts';
+import { Lock, makeLabDirectory, pause } from './lock.ts';
 import { LogSource } from './sources.ts';
 import { errnoOf, guard } from './store-error.ts';
 import { removeUnused } from './unused.ts';
@@ -89,7 +89,7 @@ export class FileStore implements Store {
         } catch (error) {
           // Not there yet, or put aside while we waited.
           if (errnoOf(error) !== 'ENOENT') throw error;
-          this.#files.makeDirectory();
+          makeLabDirectory(this.#files.directory);
         }
       }
     });

@@ -3,7 +3,6 @@ import { Buffer } from 'node:buffer';
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -18,7 +17,6 @@ import { errnoOf } from './store-error.ts';
 
 const META = 'meta';
 const FILE_MODE = 0o600;
-const DIRECTORY_MODE = 0o700;
 
 export class LabFiles {
   readonly directory: string;
@@ -28,10 +26,6 @@ export class LabFiles {
   constructor(directory: string, fsync: boolean) {
     this.directory = directory;
     this.#fsync = fsync;
-  }
-
-  makeDirectory(): void {
-    mkdirSync(this.directory, { recursive: true, mode: DIRECTORY_MODE });
   }
 
   /** Undefined when there is no lab yet. */

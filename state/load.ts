@@ -2,7 +2,7 @@
 import { freshLab, type InitialCells } from '../src/kernel/host/initial.ts';
 import type { Draft } from '../src/kernel/model.ts';
 import { Catalog, isInline } from './catalog.ts';
-import { DamagedText, Decoder } from './codec.ts';
+import { Decoder } from './codec.ts';
 import { makeDraft } from './draft.ts';
 import type { Journal } from './journal.ts';
 import type { LabFiles } from './lab-files.ts';
@@ -99,7 +99,8 @@ function storedOrigin(files: LabFiles, { inline, locations, cells }: Catalog): O
       return lines && new InlineSource(lines, files.directory);
     },
     cell<N extends CellName>(name: N) {
-      if (!cells.has(name)) throw new DamagedText(`no ${name}`);
+      // A lab from before there was such a cell.
+      if (!cells.has(name)) return freshLab(1)[name];
       // What is stored under a cell's name was put there by that cell.
       return decoder.decode(cells.get(name)) as InitialCells[N];
     },

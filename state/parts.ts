@@ -20,7 +20,9 @@ export interface Origin {
 const memberName = (group: string, name: string): string => `${group} ${name}`;
 
 export class Parts implements Shelf {
+  /** Those asked for so far. */
   readonly collections = new Map<string, AnyRecords>();
+  /** Those asked for so far. */
   readonly cells = new Map<CellName, SingleRecord<unknown>>();
   readonly #journal: Journal;
   readonly #origin: Origin;
@@ -48,9 +50,13 @@ export class Parts implements Shelf {
   }
 
   cell<N extends CellName>(name: N): Cell<InitialCells[N]> {
-    const cell = new SingleRecord(this.#journal, this.#origin.cell(name));
-    this.cells.set(name, cell as unknown as SingleRecord<unknown>);
-    return cell;
+    let cell = this.cells.get(name);
+    if (!cell) {
+      cell = new SingleRecord<unknown>(this.#journal, this.#origin.cell(name));
+      this.cells.set(name, cell);
+    }
+    // What a cell holds came from the origin under its name.
+    return cell as SingleRecord<never>;
   }
 
   /** The collection of that name. */

@@ -2,9 +2,8 @@
 import { Catalog } from './catalog.ts';
 import type { LabFiles } from './lab-files.ts';
 import type { Generation, Meta } from './layout.ts';
-import { isRunning } from './lock.ts';
 
-/** Removes them, and what killed processes prepared for the lock. The caller holds it, so that no one else makes files. */
+/** Removes them. The caller holds the lock: no one else is making files. */
 export function removeUnused(files: LabFiles, meta: Meta): void {
   const used = new Set([meta.events.file]);
   const byCatalog = new Map<string, Generation[]>();
@@ -18,11 +17,7 @@ export function removeUnused(files: LabFiles, meta: Meta): void {
     for (const file of logsOf(files, catalog, generations)) used.add(file);
   }
   for (const name of files.list()) {
-    const [, waiter] = /^lock\.(\d+)$/.exec(name) ?? [];
-    const unused = waiter
-      ? !isRunning(Number(waiter))
-      : /^[clpe]\d+$/.test(name) && !used.has(name);
-    if (unused) files.remove(name);
+    if (/^[clpe]\d+$/.test(name) && !used.has(name)) files.remove(name);
   }
 }
 
