@@ -4,6 +4,8 @@ import type { ChalkInstance } from 'chalk';
 import type { Command } from 'commander';
 import { splitWords } from '../../src/base/shell.ts';
 import { ROUTER } from '../../src/kernel/host/build.ts';
+import { arrivalOf } from '../../src/lab/flow.ts';
+import { packetFields } from '../../src/packet/fields.ts';
 import type { Context } from './context.ts';
 import { formatTrace, viewTrace } from './explain.ts';
 import { Bench } from './labs/bench.ts';
@@ -132,8 +134,9 @@ function measure(ports: NflabPorts, mode: KubeMode, services: number): Measured 
       `tcp from 192.168.0.50:${30_000 + i} to ${NGINX.ip}:${NGINX.port} in eth0`,
     );
     if (!passage) continue;
-    const [packet] = viewTrace(passage.trace, new RuleTexts(bench.ports)).packets;
-    const backend = `${packet?.final?.dst}:${packet?.final?.dport}`;
+    const arrival = arrivalOf(passage.trace);
+    const { dst, dport } = arrival ? packetFields(arrival.data) : {};
+    const backend = `${dst}:${dport}`;
     reached.set(backend, (reached.get(backend) ?? 0) + 1);
     const [group] = passage.trace.groups;
     if (group) rules = bench.store.read((lab) => rulesPassed(group, lab));
