@@ -89,11 +89,13 @@ function tourRouter(guide: Guide): void {
   guide.send(bench, 'tcp from 198.51.100.7 to 10.0.0.10:22 in eth0');
   guide.say('Telnet to the router dies in the nft rule; the counters know.');
   guide.send(bench, 'tcp from 10.0.0.10 to 10.0.0.1:23 in eth1');
+  guide.say('IPVS takes the next one, and chooses a server.');
+  guide.send(bench, 'tcp from 10.0.0.10 to 10.0.0.1:80 in eth1');
   guide.type(
     bench,
     'iptables -L FORWARD -n -v',
     'nft list chain inet guard in',
-    'ipvsadm -Ln',
+    'ipvsadm -Ln --stats',
     'conntrack -L',
   );
 }
@@ -125,7 +127,7 @@ function measure(ports: NflabPorts, mode: KubeMode, services: number): Measured 
   const bench = new Bench(ports, KUBE_NODE);
   for (const command of kubeProxy(mode, manyServices(services, NGINX))) {
     const { status, err } = bench.run(command);
-    if (status !== 0) return `${command.argv.join(' ')}: ${err.trim()}`;
+    if (status !== 0) return `${command.argv[0]}: ${err.split('\n')[0]}`;
   }
   const reached = new Map<string, number>();
   let rules = 0;

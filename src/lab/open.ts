@@ -2,6 +2,7 @@
 import type { Clock } from '../base/ports.ts';
 import { conntrackEngine } from '../kernel/conntrack/engine.ts';
 import type { Fragments } from '../kernel/fragments.ts';
+import { ipvsHooks } from '../kernel/ipvs/hooks.ts';
 import type { Draft } from '../kernel/model.ts';
 import { labClock } from './clock.ts';
 import { Machine } from './machine.ts';
@@ -20,6 +21,7 @@ export function openMachine(
     rng: labRng(lab),
     conntrack: conntrackEngine,
     xt: xtRuntime,
+    hooks: ipvsHooks,
     ...options,
   });
 }
