@@ -79,8 +79,7 @@ function routeInput(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): Outco
   const options = optionFault(packet, sourceRouting(packet, kernel));
   if (options !== undefined) return dropped(options);
   packet.dst = route;
-  if (route?.type === 'local' || route?.type === 'broadcast')
-    return deliver(packet, family, kernel);
+  if (route && DELIVERED.has(route.type)) return deliver(packet, family, kernel);
   if (route?.type === 'multicast')
     return isJoined(packet)
       ? deliver(packet, family, kernel)
@@ -89,6 +88,8 @@ function routeInput(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): Outco
   if (route?.type !== 'unicast') return refuse(packet, family, route, kernel);
   return forward(packet, route, kernel);
 }
+
+const DELIVERED = new Set<Route['type']>(['local', 'broadcast', 'anycast']);
 
 function inputRoute(packet: Packet, { routing }: Kernel): Route | undefined {
   const { src, dst } = addresses(packet);

@@ -17,9 +17,10 @@ import { labRng } from '../../../src/lab/rng.ts';
 import type { Trace } from '../../../src/lab/trace.ts';
 import { xtRuntime } from '../../../src/lab/xt-runtime.ts';
 import { buildEthernet } from '../../../src/packet/ethernet.ts';
+import { buildIpv4 } from '../../../src/packet/ipv4.ts';
 import { Packet } from '../../../src/packet/packet.ts';
 import { ETHERTYPE, PROTO } from '../../../src/packet/protocols.ts';
-import { addresses } from '../../../src/packet/transport.ts';
+import { addresses, setTransportChecksum } from '../../../src/packet/transport.ts';
 import type { Tools } from '../../dispatch.ts';
 import { Gathered, runCommands, textInput } from '../../shell.ts';
 import type { Tool } from '../../tool.ts';
@@ -30,6 +31,15 @@ import { answerTo, buildPacket, type Fields, isFields, observe } from './scenari
 const SEED = 1;
 const SECOND = 1_000_000_000n;
 const NO_MAC = new Uint8Array(6);
+
+/** Names a director knows. */
+const HOSTS = `127.0.0.1 localhost
+::1 localhost ip6-localhost
+192.0.2.10 vip.example.test vip
+192.0.2.21 rs1.example.test rs1
+192.0.2.22 rs2.example.test rs2
+2001:db8::10 vip6.example.test vip6
+`;
 
 /** What the director is set to before a scenario begins. */
 const SYSCTLS = { 'net.ipv4.ip_forward': '1', 'net.ipv6.conf.all.forwarding': '1' };
@@ -183,6 +193,7 @@ class ScenarioReplay {
       ...this.#outside.ports,
       store: this.#store,
       files: this.#files(),
+      hosts: HOSTS,
       stdin: textInput(''),
       stdout,
       stderr,
@@ -220,6 +231,7 @@ function answerDelivered(machine: Machine, trace: Trace): void {
     const { src, dst } = addresses(packet);
     packet.dst = machine.routing.lookup({ dst, src, mark: 0, iif: undefined });
     if (packet.transport.proto === PROTO.tcp) rejectReset(packet, machine.env, conntrackEngine);
+    else if (packet.transport.proto === PROTO.icmp) echo(packet, machine);
     else if (packet.transport.proto === PROTO.udp)
       sendIcmpError(
         packet,
@@ -227,6 +239,24 @@ function answerDelivered(machine: Machine, trace: Trace): void {
         machine.env,
       );
   }
+}
+
+const ECHO_REQUEST = 8;
+
+/** icmp_echo: the same message back. */
+function echo(packet: Packet, machine: Machine): void {
+  const message = packet.data.slice(packet.transport.offset);
+  if (message[0] !== ECHO_REQUEST) return;
+  message[0] = 0;
+  const { src, dst } = addresses(packet);
+  const reply = new Packet(
+    buildIpv4({ src: dst.slice(), dst: src.slice(), proto: PROTO.icmp }, message),
+    ETHERTYPE.ip,
+  );
+  setTransportChecksum(reply);
+  reply.local = true;
+  const route = machine.routing.lookup({ dst: src, src: dst, mark: 0, iif: undefined });
+  if (route) machine.env.localOut(reply, route);
 }
 
 const linesOf = (text: string): readonly string[] =>

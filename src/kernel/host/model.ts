@@ -40,6 +40,7 @@ export interface RouteRecord {
     | 'unicast'
     | 'local'
     | 'broadcast'
+    | 'anycast'
     | 'multicast'
     | 'blackhole'
     | 'unreachable'

@@ -1,8 +1,10 @@
 /** Lookups in the host's routing tables (net/ipv4/fib_rules.c, fib_trie.c, devinet.c and their IPv6 twins). */
+import { maskAddress, prefixMask } from '../../base/address.ts';
 import { equalBytes } from '../../base/bytes.ts';
 import type { Device } from '../../packet/packet.ts';
 import type { Flow, Route, RouteType, Routing } from '../routing.ts';
 import type { HostRecord, InterfaceRecord, RouteRecord, RoutingRule } from './model.ts';
+import { sysctlValue } from './sysctls.ts';
 
 const TABLE_LOCAL = 255;
 const LOOPBACK_MTU = 65_536;
@@ -15,16 +17,21 @@ export function samePrefix(a: Uint8Array, b: Uint8Array, prefix: number): boolea
   return rest === 0 || ((a[whole] ?? 0) ^ (b[whole] ?? 0)) >> (8 - rest) === 0;
 }
 
-const isZero = (address: Uint8Array): boolean => address.every((byte) => byte === 0);
+export const isZero = (address: Uint8Array): boolean => address.every((byte) => byte === 0);
 
 export const isMulticast = (address: Uint8Array): boolean =>
   address.length === 4 ? ((address[0] ?? 0) & 0xf0) === 0xe0 : address[0] === 0xff;
 
-const isLimitedBroadcast = (address: Uint8Array): boolean =>
+export const isLimitedBroadcast = (address: Uint8Array): boolean =>
   address.length === 4 && address.every((byte) => byte === 255);
 
 export const isLinkLocal = (address: Uint8Array): boolean =>
   address.length === 16 && address[0] === 0xfe && ((address[1] ?? 0) & 0xc0) === 0x80;
+
+/** A link-local IPv6 address, or a group of the link: means nothing without a device. */
+export const isLinkScoped = (address: Uint8Array): boolean =>
+  isLinkLocal(address) ||
+  (address.length === 16 && address[0] === 0xff && ((address[1] ?? 0) & 0x0f) <= 2);
 
 /** Routing over one state of the host; make a new one when the host changes. */
 export class HostRoutes implements Routing {
@@ -38,7 +45,8 @@ export class HostRoutes implements Routing {
     this.host = host;
     for (const { index, name, kind, mac, mtu, group } of host.interfaces)
       this.devices.set(name, { index, name, kind, mac, mtu, group });
-    this.local = host.interfaces.flatMap(localRoutes);
+    const forwards = sysctlValue(host, 'net.ipv6.conf.all.forwarding') !== 0;
+    this.local = host.interfaces.flatMap((each) => localRoutes(each, forwards));
     this.rules = [...host.rules].sort((a, b) => a.priority - b.priority);
     for (const route of [...this.local, ...host.routes]) {
       if (route.dev !== undefined && !this.isUp(route.dev)) continue;
@@ -60,7 +68,7 @@ export class HostRoutes implements Routing {
 
   lookup(asked: Flow): Route | undefined {
     // rt6_need_strict: link-local addresses mean nothing beyond their own link.
-    const flow = isLinkLocal(asked.dst) && asked.iif ? { ...asked, oif: asked.iif } : asked;
+    const flow = isLinkScoped(asked.dst) && asked.iif ? { ...asked, oif: asked.iif } : asked;
     const family = flow.dst.length === 4 ? 'ip' : 'ip6';
     for (const rule of this.rules) {
       if (rule.family !== family || !ruleApplies(rule, flow)) continue;
@@ -136,7 +144,7 @@ export class HostRoutes implements Routing {
 
   private resolve(route: RouteRecord, flow: Flow): Route | undefined {
     if (route.type === 'throw') return undefined;
-    const isLocal = route.type === 'local';
+    const isLocal = route.type === 'local' || route.type === 'anycast';
     const dev = this.devices.get(isLocal ? 'lo' : (route.dev ?? 'lo'));
     if (!dev) return undefined;
     const src =
@@ -209,11 +217,20 @@ function longest(routes: readonly RouteRecord[]): RouteRecord | undefined {
   return best;
 }
 
+const ALL_GROUPS = Uint8Array.of(0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
 /** What the kernel puts into the local table for the addresses of an interface (fib_add_ifaddr, addrconf). */
-function localRoutes({ name, up, kind, addresses }: InterfaceRecord): RouteRecord[] {
+function localRoutes(
+  { name, up, kind, addresses }: InterfaceRecord,
+  forwards: boolean,
+): RouteRecord[] {
   if (!up) return [];
   const out: RouteRecord[] = [];
-  const add = (type: 'local' | 'broadcast', dst: Uint8Array, prefix: number) =>
+  const add = (
+    type: 'local' | 'anycast' | 'broadcast' | 'multicast',
+    dst: Uint8Array,
+    prefix: number,
+  ) =>
     out.push({
       family: dst.length === 4 ? 'ip' : 'ip6',
       table: TABLE_LOCAL,
@@ -226,7 +243,13 @@ function localRoutes({ name, up, kind, addresses }: InterfaceRecord): RouteRecor
   for (const { address, prefix } of addresses) {
     const bits = address.length * 8;
     add('local', address, bits);
-    if (address.length !== 4) continue;
+    if (address.length === 16) {
+      // A router answers for the subnet-router address of each of its subnets (addrconf_join_anycast).
+      const router = maskAddress(address, prefixMask(prefix, 16));
+      if (forwards && prefix < 127 && kind !== 'loopback') add('anycast', router, bits);
+      if (kind !== 'loopback') add('multicast', ALL_GROUPS, 8);
+      continue;
+    }
     if (kind === 'loopback') add('local', address, prefix);
     if (prefix >= 31) continue;
     add('broadcast', hostBits(address, prefix), bits);

@@ -101,7 +101,8 @@ function evaluateRule(rule: CompiledRule, ctx: Context): ExprResult {
   ctx.rule = rule.record;
   for (const step of rule.steps) {
     const result = step(ctx);
-    if (result !== CONTINUE) return result;
+    // A verdict of continue goes on with the next expression, not only with the next rule.
+    if (result !== CONTINUE && (result === BREAK || result.code !== 'continue')) return result;
   }
   return CONTINUE;
 }

@@ -99,6 +99,7 @@ const MSS = 2;
 export const exthdrSet = defineExpr({
   op: 'exthdr set',
   evaluate({ type, offset, len, sreg }, { packet, registers }) {
+    if (packet.transport.proto !== PROTO.tcp) return BREAK;
     const option = tcpOption(packet, type);
     // An absent option is no reason to leave the rule: nothing is written.
     if (!option) return CONTINUE;
@@ -120,6 +121,7 @@ const NOP = 1;
 export const exthdrReset = defineExpr({
   op: 'exthdr reset',
   evaluate({ type }, { packet }) {
+    if (packet.transport.proto !== PROTO.tcp) return BREAK;
     const option = tcpOption(packet, type);
     if (option) writeCovered(packet, option.offset, new Uint8Array(option.length).fill(NOP));
     return CONTINUE;

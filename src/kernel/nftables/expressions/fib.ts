@@ -1,4 +1,5 @@
 import { addresses } from '../../../packet/transport.ts';
+import { isLimitedBroadcast, isLinkScoped, isMulticast, isZero } from '../../host/routes.ts';
 import type { Flow, RouteType } from '../../routing.ts';
 import { BREAK, CONTINUE, type EvalContext } from '../context.ts';
 import type { ExprOf } from '../model.ts';
@@ -31,10 +32,13 @@ function reachedBy(expr: Expr, ctx: EvalContext): string | undefined {
   const { packet, state, env, hook } = ctx;
   if (hook === 'prerouting' && state.in?.kind === 'loopback') return state.in.name;
   const { src, dst } = addresses(packet);
-  const bound = boundDevice(expr, ctx);
   const byDestination = expr.flags.includes('daddr');
+  const asked = byDestination ? dst : src;
+  // A host that asks for its address has none yet: its packet came the right way.
+  if (isZero(src) && (isLimitedBroadcast(dst) || isMulticast(dst))) return state.in?.name;
+  const bound = boundDevice(expr, ctx) ?? (isLinkScoped(asked) ? state.in?.name : undefined);
   const flow: Flow = {
-    dst: byDestination ? dst : src,
+    dst: asked,
     src: byDestination ? src : dst,
     mark: expr.flags.includes('mark') ? packet.mark : 0,
     iif: undefined,

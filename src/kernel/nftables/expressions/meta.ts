@@ -21,7 +21,7 @@ export function deviceName(name: string): Uint8Array {
 /** ARPHRD_*. */
 function hardwareType(device: Device): number {
   if (device.kind === 'loopback') return 772;
-  if (device.kind === 'tun' || device.kind === 'wireguard') return 65534;
+  if (device.kind === 'wireguard' || device.mac.length === 0) return 65534;
   return 1;
 }
 
