@@ -179,7 +179,7 @@ function declareSet(s: Session, family: Family, table: string, id: { name: strin
   if (block.typeOf === false)
     for (const part of key.kind === 'concat' ? key.items : [key])
       if (part.bits === 0 && part.type.base !== 'concat')
-        throw new NftError(`unqualified type ${part.type.name} specified in set definition. Try "typeof expression" instead of "type datatype".`, block.key.loc);
+        throw new NftError(`unqualified type ${part.type.name} specified in set definition. Try "typeof expression" instead of "type datatype".`, block.loc ?? block.key.loc);
   const data = block.data && typedKey(state, block.data);
   evaluateStatefulStatements(state, block.statements);
   return {
@@ -381,28 +381,33 @@ function flush(s: Session, c: Command): void {
   }
 }
 
-/** Applies one command; throws NftError (evaluation), KernelError or Refused. */
-export function execute(s: Session, c: Command): void {
+/** Applies one command; false when there was nothing to do. Throws NftError (evaluation), KernelError or Refused. */
+export function execute(s: Session, c: Command): boolean {
   checkNames(c);
   switch (c.verb) {
     case 'add':
     case 'create':
     case 'insert':
     case 'replace':
-      return add(s, c);
+      add(s, c);
+      return true;
     case 'delete':
-      return remove(s, c);
+      remove(s, c);
+      return true;
     case 'destroy':
       try {
-        return remove(s, c);
+        remove(s, c);
+        return true;
       } catch (error) {
-        if (error instanceof KernelError && error.errno === 'ENOENT') return;
+        if (error instanceof KernelError && error.errno === 'ENOENT') return false;
         throw error;
       }
     case 'flush':
-      return flush(s, c);
+      flush(s, c);
+      return true;
     case 'rename':
-      return kernel.renameChain(s.kernel, { family: familyOf(c.spec), table: tableOf(c.spec), name: nameOf(c.spec) }, c.name?.name ?? '');
+      kernel.renameChain(s.kernel, { family: familyOf(c.spec), table: tableOf(c.spec), name: nameOf(c.spec) }, c.name?.name ?? '');
+      return true;
     default:
       throw new NotEmulated(`nft ${c.verb} ${c.object}`);
   }

@@ -17,15 +17,17 @@ import { fromBe } from '../../src/base/bytes.ts';
 
 const NOT_FOUND = 'No such file or directory';
 
-function requireTable(l: Listing, spec: Spec): Readonly<TableRecord> {
+function requireTable(l: Listing, spec: Spec, plural = false): Readonly<TableRecord> {
   const family: Family = spec.family ?? 'ip';
   const table = l.ruleset.tables.get(tableKey(family, spec.table?.name ?? ''));
   if (table) return table;
-  throw new NftError(`${NOT_FOUND}${new Suggestions(l.ruleset).table(family, spec.table?.name ?? '') ?? ''}`, spec.table?.loc as Location);
+  // Only what a plural lists is read from the kernel in full: just there names are known to suggest.
+  const hint = plural ? (new Suggestions(l.ruleset).table(family, spec.table?.name ?? '') ?? '') : '';
+  throw new NftError(`${NOT_FOUND}${hint}`, spec.table?.loc as Location);
 }
 
 const tablesOf = (l: Listing, spec: Spec): Readonly<TableRecord>[] => {
-  if (spec.table) return [requireTable(l, spec)];
+  if (spec.table) return [requireTable(l, spec, true)];
   return [...l.ruleset.tables.values()].filter((t) => spec.family === undefined || t.family === spec.family);
 };
 
@@ -50,7 +52,7 @@ function oneSet(l: Listing, c: Command): { table: Readonly<TableRecord>; set: Re
   const table = requireTable(l, c.spec);
   const set = l.ruleset.sets.get(itemKey(table.family, table.name, c.spec.item?.name ?? ''));
   const right = set && (c.object === 'map' ? isMap(set) : c.object === 'meter' ? set.flags.includes('dynamic') : c.verb === 'get' || c.object === 'elements' || !isMap(set));
-  if (!set || !right) throw new NftError(`${NOT_FOUND}${set ? '' : (new Suggestions(l.ruleset).set(table.family, table.name, c.spec.item?.name ?? '') ?? '')}`, c.spec.item?.loc as Location);
+  if (!set || !right) throw new NftError(`${NOT_FOUND}`, c.spec.item?.loc as Location);
   return { table, set };
 }
 
@@ -62,7 +64,7 @@ function listOne(l: Listing, c: Command): string {
 function listChain(l: Listing, c: Command): string {
   const table = requireTable(l, c.spec);
   const chain = l.ruleset.chains.get(itemKey(table.family, table.name, c.spec.item?.name ?? ''));
-  if (!chain) throw new NftError(`${NOT_FOUND}${new Suggestions(l.ruleset).chain(table.family, table.name, c.spec.item?.name ?? '') ?? ''}`, c.spec.item?.loc as Location);
+  if (!chain) throw new NftError(`${NOT_FOUND}`, c.spec.item?.loc as Location);
   return within(l, table, [printChain(l, chain, true)]);
 }
 
@@ -78,7 +80,7 @@ function listObjects(l: Listing, c: Command, type: ObjectType): string {
 function listObject(l: Listing, c: Command, type: ObjectType): string {
   const table = requireTable(l, c.spec);
   const object = tableParts(l.ruleset.objects.values(), table).find((o) => o.type === type && o.name === c.spec.item?.name);
-  if (!object) throw new NftError(`${NOT_FOUND}${new Suggestions(l.ruleset).object(table.family, table.name, c.spec.item?.name ?? '') ?? ''}`, c.spec.item?.loc as Location);
+  if (!object) throw new NftError(`${NOT_FOUND}`, c.spec.item?.loc as Location);
   return within(l, table, [printObject(l, object)]);
 }
 

@@ -36,10 +36,12 @@ function kernelLocation(c: Command, at: unknown): Location {
   switch (at) {
     case 'table':
       return c.spec.table?.loc ?? c.loc;
+    case 'new name':
+      return c.loc;
     case 'chain':
     case 'set':
     case 'object':
-      return c.name?.loc ?? c.spec.item?.loc ?? c.loc;
+      return c.spec.item?.loc ?? c.loc;
     case 'handle':
       return c.spec.handle?.loc ?? c.loc;
     case 'policy':
@@ -58,7 +60,7 @@ function kernelMessage(s: Session, c: Command, error: KernelError): Message {
   const family: Family = c.spec.family ?? 'ip';
   const table = c.spec.table?.name ?? '';
   const item = c.spec.item?.name ?? '';
-  if (error.errno === 'ENOENT' && c.verb !== 'flush') {
+  if (error.errno === 'ENOENT' && !(c.verb === 'flush' && c.object === 'table')) {
     if (error.at === 'table') {
       const hint = hints.table(family, table);
       if (hint !== undefined || ((c.verb === 'add' || c.verb === 'create') && c.object === 'chain')) return { text: `${STRERROR.ENOENT}${hint ?? ''}`, at: [loc] };
@@ -124,9 +126,8 @@ function runCommands(call: Call, options: Options, commands: readonly Command[],
         } else if (c.verb === 'monitor') {
           if (c.name && c.name.name !== 'new' && c.name.name !== 'destroy') throw new NftError(`invalid event ${c.name.name}`, c.name.loc);
           throw new NotEmulated('nft monitor');
-        } else {
+        } else if (execute(session, c)) {
           changed = true;
-          execute(session, c);
         }
       } catch (error) {
         if (error instanceof NftError) evaluation.push({ text: error.text, at: error.at });
@@ -135,7 +136,7 @@ function runCommands(call: Call, options: Options, commands: readonly Command[],
         else throw error;
       }
     }
-    const messages = evaluation.length > 0 ? evaluation : kernelErrors;
+    const messages = evaluation.length > 0 || parseFailed ? evaluation : kernelErrors;
     outcome = { output: evaluation.length > 0 || parseFailed ? '' : output, messages, warnings };
     if (messages.length > 0 || parseFailed || options.check) {
       if (evaluation.length === 0 && !parseFailed)

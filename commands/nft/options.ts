@@ -119,9 +119,9 @@ function misplaced(call: Call): boolean {
     if (arg.startsWith('-') && arg.length > 1 && !arg.includes(' ')) {
       const line = ['nft', ...argv].join(' ');
       const at = ['nft', ...argv.slice(0, i)].join(' ').length + 1;
-      call.stderr.write(`Error: syntax error, options must be specified before commands\n${line} \n`);
       const start = ['nft', ...argv.slice(0, command)].join(' ').length;
-      call.stdout.write(`\n\n${' '.repeat(start + 1)}^${' '.repeat(Math.max(0, at - start - 2))}${'~'.repeat(arg.length)}\n`);
+      call.stdout.write(`\n${' '.repeat(start)}^${' '.repeat(Math.max(0, at - start - 1))}${'~'.repeat(arg.length)}\n`);
+      call.stderr.write(`Error: syntax error, options must be specified before commands\n${line} `);
       return true;
     }
   }

@@ -1,13 +1,4 @@
-import { NotEmulated } from '../../src/base/errors.ts';
 import type { Tools } from '../dispatch.ts';
+import { nft } from './nft.ts';
 
-const NAMES = ['nft'];
-
-export const tools: Tools = new Map(
-  NAMES.map((name) => [
-    name,
-    () => {
-      throw new NotEmulated(name);
-    },
-  ]),
-);
+export const tools: Tools = new Map([['nft', nft]]);

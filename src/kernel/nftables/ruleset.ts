@@ -151,7 +151,7 @@ export function addChain(ctx: RulesetContext, spec: ChainSpec, { create = false 
     return;
   }
   if (spec.policy && !spec.base) throw new KernelError('EOPNOTSUPP', 'policy');
-  if (spec.base) checkBaseChain(ctx, spec.family, spec.base);
+  if (spec.base) checkBaseChain(spec.family, spec.base);
   else if (spec.offload) throw new KernelError('EOPNOTSUPP');
   chains.append(key, {
     family: spec.family,
@@ -187,7 +187,7 @@ export function renameChain(ctx: RulesetContext, ref: ItemRef, name: string): vo
   const { ruleset } = ctx;
   const from = itemKey(ref.family, ref.table, ref.name);
   const to = itemKey(ref.family, ref.table, name);
-  if (ruleset.chains.has(to)) throw new KernelError('EEXIST', 'chain');
+  if (ruleset.chains.has(to)) throw new KernelError('EEXIST', 'new name');
   const chain = ruleset.chains.edit(from);
   ruleset.chains.replace(from, to, { ...chain, name });
   const rules = [...ruleset.rules(from).entries()];
@@ -246,9 +246,11 @@ export function addRule(
   const rules = ctx.ruleset.rules(key);
   if (place.where === 'replace' && !rules.has(place.handle))
     throw new KernelError('ENOENT', 'handle');
+  // A rule that replaces another has its handle.
+  const handle =
+    place.where === 'replace' ? place.handle : allocHandle(ctx, chain.family, chain.table);
   if ((place.where === 'after' || place.where === 'before') && !rules.has(place.handle))
     throw new KernelError('ENOENT', 'position');
-  const handle = allocHandle(ctx, chain.family, chain.table);
   checkRule(ctx, record, spec.exprs);
   const rule: RuleRecord = {
     handle,

@@ -20,14 +20,12 @@ const CHAIN_TYPES: {
 };
 
 /** nft_chain_parse_hook. */
-export function checkBaseChain(ctx: RulesetContext, family: Family, base: HookSpec): void {
+export function checkBaseChain(family: Family, base: HookSpec): void {
   const hooks = CHAIN_TYPES[family][base.type];
   if (!hooks) throw new KernelError('ENOENT', 'chain type');
   if (!hooks.includes(base.hook)) throw new KernelError('EOPNOTSUPP', 'chain type');
   // nf_nat's own hooks run at -200 (conntrack); a nat chain may not come before it.
   if (base.type === 'nat' && base.priority <= -200) throw new KernelError('EOPNOTSUPP', 'priority');
-  for (const device of base.devices)
-    if (!ctx.devices.has(device)) throw new KernelError('ENOENT', 'device');
 }
 
 /** nft_chain_validate: chains may nest 16 deep; a loop is deeper than that. */

@@ -53,7 +53,11 @@ function evaluateRelational(state: EvalState, node: RelationalNode): Expression 
   } else {
     right = evaluate(state, node.right, wanted);
   }
+  if (left.kind === 'fib' && right.type.base === 'boolean') left.type = right.type;
   if (!compatible(left, right)) mismatch(left, right);
+  const ordered = node.op === '<' || node.op === '>' || node.op === '<=' || node.op === '>=';
+  if (ordered && ORDERLESS.has(right.kind))
+    throw new NftError(`Relational expression (${node.op}) is undefined for ${ORDERLESS.get(right.kind)} expressions`, right.loc, node.loc);
   const op = node.op ?? (impliedOp(left, right));
   if (op === '!' && (right.kind === 'setref' || right.kind === 'range'))
     throw new NftError('negation can only be used with singleton bitmask values.  Did you mean "!="?', node.loc);
@@ -61,6 +65,8 @@ function evaluateRelational(state: EvalState, node: RelationalNode): Expression 
   if (node.op === undefined || node.op === '==') learn(state, { ...relational, op: '==' });
   return { ...relational, op: node.op === undefined && relational.op === '==' ? (left.type.base === 'bitmask' && (right.kind === 'value' || right.kind === 'list') && left.kind !== 'binary' ? undefined : '==') : relational.op };
 }
+
+const ORDERLESS = new Map([['range', 'range'], ['setref', 'set'], ['prefix', 'prefix'], ['list', 'list']]);
 
 const impliedOp = (_left: Expression, _right: Expression): '==' => '==';
 

@@ -6,7 +6,7 @@ export const KEYWORD_LIST = `
 eq:EQ ne:NEQ le:LTE lt:LT ge:GTE gt:GT lshift:LSHIFT rshift:RSHIFT xor:CARET and:AMPERSAND or:'|' not:NOT vmap
 include define redefine undefine describe
 @list,monitor chains sets tables
-@monitor,reset rules
+@list,monitor,reset rules
 @monitor trace
 @ hook device devices table chain rule set element map flowtable handle ruleset
 socket>socket

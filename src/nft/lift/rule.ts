@@ -183,7 +183,7 @@ class Lifting {
         this.out.push({ kind: 'fwd', loc, dev: asHost(this.regs.get(e.dev), t.ifindexType), addr: e.addr === undefined ? undefined : asBig(this.regs.get(e.addr), e.family === 'ip6' ? t.ip6Type : t.ipType), family: e.family });
         return;
       case 'synproxy':
-        this.out.push({ kind: 'synproxy', loc, ...(e.flags & 1 && { mss: e.mss }), ...(e.flags & 2 && { wscale: e.wscale }), timestamp: (e.flags & 8) !== 0, sackPerm: (e.flags & 4) !== 0 });
+        this.out.push({ kind: 'synproxy', loc, ...((e.flags & 3) !== 0 && { mss: e.mss, wscale: e.wscale }), timestamp: (e.flags & 8) !== 0, sackPerm: (e.flags & 4) !== 0 });
         return;
       case 'notrack':
         this.out.push({ kind: 'notrack', loc });

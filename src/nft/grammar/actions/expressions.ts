@@ -97,12 +97,14 @@ export function metaNode(loc: Location, key: string): Expression {
   return { kind: 'meta', key, loc, type: entry.type, order: entry.order, bits: entry.bits };
 }
 
+const META_ORDER =
+  'length, protocol, priority, mark, iif, oif, iifname, oifname, iiftype, oiftype, skuid, skgid, nftrace, rtclassid, secmark, nfproto, l4proto, ibrname, obrname, pkttype, cpu, iifgroup, oifgroup, cgroup, random, ipsec, iifkind, oifkind, ibrpvid, ibrvproto, time, day, hour, sdif, sdifname, broute';
+
 export function metaKeyName(r: Reduction, at: Location, name: string): string {
   if (Object.hasOwn(metaKeys, name)) return name;
   if (name === 'ibriport') return 'ibrname';
   if (name === 'obriport') return 'obrname';
-  const known = Object.keys(metaKeys).sort();
-  return r.fail(at, `'${name}' is not a valid meta key. Available keys: ${known.join(', ')}`);
+  return r.fail(at, `syntax error, unexpected ${name}, known keys are ${META_ORDER}`);
 }
 
 function ctNode(loc: Location, key: string, dir?: CtNode['dir']): CtNode {
@@ -183,7 +185,7 @@ function variable(state: ParseState): Action {
     const like = closest(id.text, names);
     return r.fail(
       r.at(2),
-      like === undefined ? `unknown identifier '${id.text}'` : `unknown identifier '${id.text}'; did you mean identifier '${like}'?`,
+      like === undefined ? `unknown identifier '${id.text}'` : `unknown identifier '${id.text}'; did you mean identifier '${like}\u2019?`,
     );
   };
 }
