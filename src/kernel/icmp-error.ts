@@ -35,6 +35,8 @@ export function sendIcmpError(packet: Packet, kind: IcmpErrorKind, env: HookEnv)
   if (!route || (route.type !== 'unicast' && route.type !== 'local')) return;
   const from = local ? dst : (route.src ?? env.routing.selectSource(route.dev.name, src));
   if (!from) return;
+  // __ip_route_output_key: an IPv4 source must be an address of this host, not only routed to it.
+  if (from.length === 4 && !env.routing.isLocal(from)) return;
   const error =
     packet.family === 'ip' ? errorV4(packet, kind, from, src) : errorV6(packet, kind, from, src);
   error.local = true;

@@ -35,11 +35,11 @@ const inwardEnds = (conn: Readonly<IpvsConnection>): Ends => ({
   dst: conn.virtual,
   dport: conn.virtualPort,
 });
-/** As an answer of the server shows it. */
+/** As an answer of the server shows it; without translation it comes from the virtual address. */
 const outwardEnds = (conn: Readonly<IpvsConnection>): Ends => ({
   protocol: conn.protocol,
-  src: conn.destination,
-  sport: conn.destinationPort,
+  src: conn.forwarding === 'masq' ? conn.destination : conn.virtual,
+  sport: conn.forwarding === 'masq' ? conn.destinationPort : conn.virtualPort,
   dst: conn.client,
   dport: conn.clientPort,
 });

@@ -192,6 +192,7 @@ export function deleteDestination(
 
 /** -Z: all services, or one (ESRCH when it is not there). */
 export function zero(lab: Draft, id?: IpvsServiceId): void {
+  if (!id) lab.ipvs.globals.edit().total = noStats();
   const keys = id ? [needService(lab, id)] : [...lab.ipvs.services.entries()].map(([key]) => key);
   for (const key of keys) {
     const service = lab.ipvs.services.edit(key);

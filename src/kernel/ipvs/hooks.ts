@@ -143,7 +143,7 @@ function open(packet: Packet, ends: Ends, env: HookEnv): Readonly<IpvsConnection
   return drop('no real server can take it');
 }
 
-/** ip_vs_out_hook: answers of real servers behind address translation. */
+/** ip_vs_out_hook: answers of real servers, translated back where they are behind address translation. */
 function outward(packet: Packet, state: HookState, env: HookEnv): HookVerdict {
   const { lab } = env;
   if (packet.ipvs !== undefined || !isActive(lab, state.family)) return ACCEPT;
@@ -153,9 +153,11 @@ function outward(packet: Packet, state: HookState, env: HookEnv): HookVerdict {
   if (!ends) return ACCEPT;
   const conn = findOutward(lab, ends);
   if (!conn) return unknownAnswer(packet, ends, env);
-  if (conn.forwarding !== 'masq') return ACCEPT;
-  rewrite(packet, { src: { address: conn.virtual, port: conn.virtualPort } });
-  if (state.hook !== 'input' && !env.reroute(packet, state)) return drop('no route to the client');
+  if (conn.forwarding === 'masq') {
+    rewrite(packet, { src: { address: conn.virtual, port: conn.virtualPort } });
+    if (state.hook !== 'input' && !env.reroute(packet, state))
+      return drop('no route to the client');
+  }
   countPacket(lab, conn, 'out', packet.data.length);
   advanceState(lab, conn, packet, 'out');
   markTranslated(packet, conn, env);

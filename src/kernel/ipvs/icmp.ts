@@ -84,7 +84,7 @@ export function icmpInward(
 }
 
 function forwardError(packet: Packet, conn: Readonly<IpvsConnection>, env: HookEnv): HookVerdict {
-  const flow = { dst: conn.destination, src: undefined, mark: packet.mark, iif: undefined };
+  const flow = { dst: conn.destination, src: undefined, mark: 0, iif: undefined };
   const route = env.routing.lookup(flow);
   if (!route || (route.type !== 'unicast' && route.type !== 'local'))
     return { code: 'drop', reason: 'no route to the real server' };

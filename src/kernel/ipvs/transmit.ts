@@ -50,8 +50,9 @@ export function transmit(
   state: HookState,
   env: HookEnv,
 ): HookVerdict {
-  const mark = packet.mark;
-  const route = env.routing.lookup({ dst: conn.destination, src: undefined, mark, iif: undefined });
+  // do_output_route4: the packet's mark does not count.
+  const flow = { dst: conn.destination, src: undefined, mark: 0, iif: undefined };
+  const route = env.routing.lookup(flow);
   if (!route || (route.type !== 'unicast' && route.type !== 'local'))
     return drop('no route to the real server');
   const local = route.type === 'local';
