@@ -107,10 +107,12 @@ export function converse(machine: Machine, conversation: Conversation): readonly
 
 /** Where the packet that was put in ended, if it reached anyone. */
 export function arrivalOf(trace: Trace): Arrival | undefined {
-  const own = trace.groups[0];
-  const local = trace.delivered[0];
+  const [own, next] = trace.groups;
+  // IPVS takes the packet and sends it on from this host: its second life is the same packet's.
+  const group = own?.outcome?.kind === 'stolen' && next?.start === 'local' ? next : own;
+  const local = trace.delivered.find((each) => each.group === group) ?? trace.delivered[0];
   if (local) return { dev: undefined, data: local.data };
-  const sent = trace.sent.find(({ group }) => group === own) ?? undefined;
+  const sent = trace.sent.find((each) => each.group === group);
   return sent && { dev: sent.dev, data: sent.data };
 }
 

@@ -89,6 +89,7 @@ export class Trace {
   refusal: string | undefined;
   private readonly keepPackets: boolean;
   private readonly byPacket = new WeakMap<Packet, TraceGroup>();
+  private readonly outer = new WeakMap<TraceGroup, TraceGroup>();
 
   constructor({ keepPackets = false } = {}) {
     this.keepPackets = keepPackets;
@@ -103,6 +104,8 @@ export class Trace {
       outcome: undefined,
     };
     this.groups.push(group);
+    const outer = this.byPacket.get(packet);
+    if (outer) this.outer.set(group, outer);
     this.byPacket.set(packet, group);
   }
 
@@ -112,7 +115,11 @@ export class Trace {
 
   end(packet: Packet, outcome: Outcome): void {
     const group = this.byPacket.get(packet);
-    if (group) group.outcome = outcome;
+    if (!group) return;
+    group.outcome = outcome;
+    // A hook may send the packet itself on (IPVS): that life of it lies within the one the hook belongs to.
+    const outer = this.outer.get(group);
+    if (outer && !outer.outcome) this.byPacket.set(packet, outer);
   }
 
   event({ packet, state, ruleset, chain, rule, verdict, target }: VmEvent, legacy: object): void {
