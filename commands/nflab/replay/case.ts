@@ -117,11 +117,16 @@ function readSend(send: Json, at: string): CaseStep {
   };
 }
 
+/** The cases were recorded with TAP devices. */
+const RECORDED_KIND = 'tun';
+
 /** Keys given replace those of the standard host whole; forwarding is on unless they turn it off. */
 function readHost(json: Json): HostSpec {
   const sysctls = objectAt(json.sysctls ?? {}, 'host sysctls');
+  const { interfaces } = json;
+  const devices = interfaces === undefined ? ROUTER.interfaces : readInterfaces(interfaces);
   return {
-    interfaces: json.interfaces === undefined ? ROUTER.interfaces : readInterfaces(json.interfaces),
+    interfaces: devices.map((each) => ({ ...each, kind: RECORDED_KIND })),
     routes: json.routes === undefined ? ROUTER.routes : readRoutes(json.routes),
     sysctls: {
       ...ROUTER.sysctls,
