@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { decodeUtf8 } from '../../src/base/utf8.ts';
 import type { Context } from './context.ts';
 import type { NflabPorts } from './ports.ts';
+import { isScenario, replayScenario } from './replay/ipvs.ts';
 import { replayCase } from './replay/replay.ts';
 
 export function addReplay(program: Command, { ports }: Context): void {
@@ -37,5 +38,6 @@ function answerCase(text: string, ports: NflabPorts): string {
     return encode({ error: 'not JSON' });
   }
   const { tools, labs } = ports;
-  return encode(replayCase(value, { ports, tools, memory: labs.memory }));
+  const outside = { ports, tools, memory: labs.memory };
+  return encode(isScenario(value) ? replayScenario(value, outside) : replayCase(value, outside));
 }

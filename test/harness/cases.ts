@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tools } from '../../commands/dispatch.ts';
+import { isScenario, replayScenario } from '../../commands/nflab/replay/ipvs.ts';
 import { replayCase } from '../../commands/nflab/replay/replay.ts';
 import { Gathered, textInput } from '../../commands/shell.ts';
 import type { Ports } from '../../commands/tool.ts';
@@ -78,7 +79,9 @@ function answerOf(input: JsonObject, tools: Tools): JsonObject {
   };
   try {
     const memory = (seed: number): MemoryStore => new MemoryStore(seed);
-    return JSON.parse(encode(replayCase(input, { ports, tools, memory }))) as JsonObject;
+    const outside = { ports, tools, memory };
+    const answer = isScenario(input) ? replayScenario(input, outside) : replayCase(input, outside);
+    return JSON.parse(encode(answer)) as JsonObject;
   } catch (error) {
     return { error: error instanceof Error ? `BUG ${error.stack}` : 'BUG' };
   }
