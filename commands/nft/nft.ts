@@ -113,7 +113,8 @@ function runCommands(call: Call, options: Options, commands: readonly Command[],
     };
     const evaluation: Message[] = [];
     const kernelErrors: Message[] = [];
-    const before = new Map([...lab.nft.tables.entries()].map(([k, t]) => [k, t.handle]));
+    const before = new Map([...lab.nft.tables.entries()].map(([k, t]) => [k, { handle: t.handle, next: t.nextHandle }]));
+    let replayed = false;
     let output = '';
     let changed = false;
     for (const c of commands) {
@@ -132,7 +133,10 @@ function runCommands(call: Call, options: Options, commands: readonly Command[],
       } catch (error) {
         if (error instanceof NftError) evaluation.push({ text: error.text, at: error.at });
         else if (error instanceof Refused) kernelErrors.push({ text: error.text, at: [error.loc] });
-        else if (error instanceof KernelError) kernelErrors.push(kernelMessage(session, c, error));
+        else if (error instanceof KernelError) {
+          replayed ||= error.at === 'validate';
+          kernelErrors.push(kernelMessage(session, c, error));
+        }
         else throw error;
       }
     }
@@ -140,7 +144,10 @@ function runCommands(call: Call, options: Options, commands: readonly Command[],
     outcome = { output: evaluation.length > 0 || parseFailed ? '' : output, messages, warnings };
     if (messages.length > 0 || parseFailed || options.check) {
       if (evaluation.length === 0 && !parseFailed)
-        for (const [key, t] of lab.nft.tables.entries()) if (before.get(key) === t.handle) handles.set(key, t.nextHandle);
+        for (const [key, t] of lab.nft.tables.entries()) {
+          const old = before.get(key);
+          if (old?.handle === t.handle) handles.set(key, t.nextHandle + (replayed ? t.nextHandle - old.next : 0));
+        }
       throw new Undo();
     }
     for (const [family, table] of session.owned) if (lab.nft.tables.has(tableKey(family, table))) deleteTable(session.kernel, family, table);

@@ -154,7 +154,7 @@ export function parseOptions(call: Call): Options | number {
   const n = has('n');
   return {
     print: {
-      service: has('S'), numericProtocol: n || has('p'), numericIds: !has('u') || n, numericPriority: n || has('y'), numericTime: n || has('T'), numericSymbols: n,
+      service: has('S'), numericProtocol: n || has('p'), numericIds: !has('u') || n, numericPriority: n || has('y'), numericTime: false, numericSymbols: n,
       reverseDns: has('N'), stateless: has('s'), handles: has('a'), terse: has('t'),
     },
     file,

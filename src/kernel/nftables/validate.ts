@@ -59,8 +59,9 @@ const NAT_HOOKS_OF = {
 const META_SETTABLE = new Set(['mark', 'priority', 'nftrace', 'secmark', 'pkttype', 'bri_broute']);
 const CT_SETTABLE = new Set(['mark', 'label', 'zone', 'event', 'helper', 'secmark']);
 
+/** Without an index it is the check at the end of a batch: the kernel then runs the batch a second time. */
 function refuse(errno: Errno, index?: number): never {
-  throw new KernelError(errno, index);
+  throw new KernelError(errno, index ?? 'validate');
 }
 
 /** The checks of one expression when a rule is made; `index` is its place in the rule. */
@@ -126,7 +127,8 @@ function checkExpr(
       break;
     default:
   }
-  const hooks = HOOKS_OF[expr.op];
+  const path: readonly HookName[] = ['forward', 'output', 'postrouting'];
+  const hooks = expr.op === 'rt' && expr.key === 'tcpmss' ? path : HOOKS_OF[expr.op];
   if (hooks && chain.base && !hooks.includes(chain.base.hook)) refuse('EOPNOTSUPP');
 }
 

@@ -94,14 +94,14 @@ export const pkttypeType = type({
   symbols: [['host', 0], ['unicast', 0], ['broadcast', 1], ['multicast', 2], ['other', 3]],
 });
 export const icmpCodeType = type({
-  name: 'icmp_code', description: 'icmp code', bits: 8, order: 'big', base: 'integer', number: 32, decimal: true, basetypes: 'integer',
+  name: 'icmp_code', description: 'icmp code', readOnlySymbols: true, bits: 8, order: 'big', base: 'integer', number: 32, decimal: true, basetypes: 'integer',
   symbols: [
     ['net-unreachable', 0], ['host-unreachable', 1], ['prot-unreachable', 2], ['port-unreachable', 3], ['net-prohibited', 9], ['host-prohibited', 10],
     ['admin-prohibited', 13], ['frag-needed', 4],
   ],
 });
 export const icmp6CodeType = type({
-  name: 'icmpv6_code', description: 'icmpv6 code', bits: 8, order: 'big', base: 'integer', number: 33, decimal: true, basetypes: 'integer',
+  name: 'icmpv6_code', description: 'icmpv6 code', readOnlySymbols: true, bits: 8, order: 'big', base: 'integer', number: 33, decimal: true, basetypes: 'integer',
   symbols: [['no-route', 0], ['admin-prohibited', 1], ['addr-unreachable', 3], ['port-unreachable', 4], ['policy-fail', 5], ['reject-route', 6]],
 });
 export const icmpxCodeType = type({
@@ -109,7 +109,7 @@ export const icmpxCodeType = type({
   symbols: [['port-unreachable', 1], ['admin-prohibited', 3], ['no-route', 0], ['host-unreachable', 2]],
 });
 export const devgroupType = type({
-  name: 'devgroup', description: 'devgroup name', bits: 32, order: 'host', base: 'hex', number: 35, basetypes: 'integer',
+  name: 'devgroup', description: 'devgroup name', bits: 32, order: 'host', base: 'integer', number: 35, basetypes: 'integer',
   symbols: [['default', 0]],
 });
 export const dscpType = type({

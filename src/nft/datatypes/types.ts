@@ -40,6 +40,8 @@ export interface DataType {
   readonly symbols?: readonly (readonly [string, number])[];
   /** Values without a symbol are shown in decimal when true, hexadecimal else; as `nft describe` says. */
   readonly decimal?: boolean;
+  /** Symbols are read but not written. */
+  readonly readOnlySymbols?: boolean;
   /** Parts of a concatenation. */
   readonly parts?: readonly DataType[];
   /** What `describe` says in parentheses about its base types. */

@@ -165,6 +165,9 @@ export interface PrintOptions {
   readonly terse: boolean;
 }
 
+/** Types whose words come from files of the host: quoted. */
+const QUOTED = new Set(['devgroup', 'realm']);
+
 const HEX_WIDTH = new Map([['ether_type', 4], ['dscp', 2], ['devgroup', 0], ['mark', 8], ['tcp_flag', 2]]);
 
 function printNumber(type: DataType, value: bigint): string {
@@ -172,17 +175,17 @@ function printNumber(type: DataType, value: bigint): string {
   return `0x${value.toString(16).padStart(HEX_WIDTH.get(type.name) ?? 0, '0')}`;
 }
 
-function printBitmask(type: DataType, value: bigint, o: PrintOptions): string {
+/** The words of a bitmask's bits; numbers when names are not wanted. */
+export function bitmaskWords(type: DataType, value: bigint, o: PrintOptions): string[] {
   const names: string[] = [];
   let rest = value;
-  if (!o.numericSymbols)
-    for (const [name, bit] of [...(type.symbols ?? [])].sort((a, b) => a[1] - b[1]))
-      if ((rest & BigInt(bit)) !== 0n) {
-        names.push(name);
-        rest &= ~BigInt(bit);
-      }
+  for (const [name, bit] of [...(type.symbols ?? [])].sort((a, b) => a[1] - b[1]))
+    if ((rest & BigInt(bit)) !== 0n) {
+      names.push(o.numericSymbols ? `0x${bit.toString(16)}` : name);
+      rest &= ~BigInt(bit);
+    }
   if (rest !== 0n || names.length === 0) names.push(`0x${rest.toString(16)}`);
-  return names.join(',');
+  return names;
 }
 
 function printLabel(value: bigint): string {
@@ -193,7 +196,7 @@ function printLabel(value: bigint): string {
 
 /** The word of a value, quoted where the language quotes. */
 export function printValue(type: DataType, value: bigint, bits: number, o: PrintOptions, env: ValueEnv): string {
-  const symbol = o.numericSymbols && type.base !== 'boolean' ? undefined : type.symbols?.find(([, v]) => BigInt(v) === value)?.[0];
+  const symbol = o.numericSymbols || type.readOnlySymbols ? undefined : type.symbols?.find(([, v]) => BigInt(v) === value)?.[0];
   switch (type.base) {
     case 'ip':
       return formatIpv4(be(value, 4));
@@ -228,7 +231,7 @@ export function printValue(type: DataType, value: bigint, bits: number, o: Print
     case 'mark':
       return `0x${value.toString(16).padStart(8, '0')}`;
     case 'bitmask':
-      return printBitmask(type, value, o);
+      return bitmaskWords(type, value, o).join(',');
     case 'label':
       return printLabel(value);
     case 'time':
@@ -241,6 +244,7 @@ export function printValue(type: DataType, value: bigint, bits: number, o: Print
       return printHandle(value);
     default:
       if (type.name === 'day' && symbol !== undefined) return o.numericTime ? value.toString() : `"${symbol}"`;
+      if (symbol !== undefined && QUOTED.has(type.name)) return `"${symbol}"`;
       return symbol ?? printNumber(type, value);
   }
 }

@@ -91,7 +91,10 @@ function unmask(state: State, node: BinaryNode): { expr: Expression; shift: numb
   const offset = payload.offset + payload.bits - shift - bits;
   const inner: PayloadNode = { ...payload, offset, bits };
   const named = nameField(state, inner);
-  if (!named) return undefined;
+  if (!named) {
+    const raw = !nameField(state, payload) && !state.protocols.layers.has(payload.base);
+    return raw ? { expr: inner, shift } : undefined;
+  }
   use(state, named.proto);
   return { expr: { ...inner, proto: named.proto, field: named.field, type: named.field.type }, shift };
 }
@@ -288,7 +291,7 @@ function tidyReject(state: State, s: Statement & { kind: 'reject' }): Statement 
   const network = state.protocols.layers.get('network')?.proto.name;
   if (s.type === 'tcp-reset') {
     const transport = state.protocols.layers.get('transport')?.proto.name;
-    if (transport === 'tcp') kill(state, 'transport');
+    if (transport === 'tcp' && (state.family === 'ip' || state.family === 'ip6')) kill(state, 'transport');
     return s;
   }
   if (s.type === 'icmp' || s.type === 'icmpv6') {

@@ -1,6 +1,6 @@
 /** Expressions as text. */
 import type { Expression } from '../ast.ts';
-import { type PrintOptions, printValue, stringText, type ValueEnv } from '../datatypes/values.ts';
+import { bitmaskWords, type PrintOptions, printValue, stringText, type ValueEnv } from '../datatypes/values.ts';
 import { formatTime } from '../datatypes/time.ts';
 import { BARE_META } from '../protocols/keys.ts';
 
@@ -30,9 +30,11 @@ function printPayload(node: Expression & { kind: 'payload' }): string {
 
 function printExthdr(node: Expression & { kind: 'exthdr' }): string {
   switch (node.family) {
-    case 'tcpopt':
+    case 'tcpopt': {
       if (node.raw) return `tcp option ${node.field.startsWith('@') ? `@${node.header},${node.field.slice(1)}` : node.header}`;
-      return node.present ? `tcp option ${node.header}` : `tcp option ${node.header} ${node.field}`;
+      const header = node.header === 'sack-permitted' ? 'sack-perm' : node.header;
+      return node.present ? `tcp option ${header}` : `tcp option ${header} ${node.field}`;
+    }
     case 'ipv4':
       return node.present ? `ip option ${node.header}` : `ip option ${node.header} ${node.field}`;
     case 'sctp':
@@ -77,23 +79,29 @@ function printXfrm(node: Expression & { kind: 'xfrm' }): string {
   return `ipsec ${node.dir}${node.spnum > 0 ? ` spnum ${node.spnum}` : ''} ${key}`;
 }
 
-function printBinary(node: Expression & { kind: 'binary' }, env: PrintEnv): string {
-  const wrap = (n: Expression): string => {
-    const text = printExpression(n, env);
-    return n.kind === 'binary' && n.op !== node.op ? `(${text})` : text;
-  };
-  if (node.right.kind === 'value' && node.right.type.base === 'bitmask' && node.right.type.symbols && !env.options.numericSymbols) {
-    const names = printExpression(node.right, env).split(',');
-    return `${wrap(node.left)} ${node.op} ${names.length > 1 ? `(${names.join(' | ')})` : names[0]}`;
+/** Plain numbers beside a mask are hexadecimal, flags are joined by `|`. */
+function printMaskValue(node: Expression, env: PrintEnv, parentheses: boolean): string {
+  if (node.kind !== 'value') return printExpression(node, env);
+  if (node.type.base === 'bitmask') {
+    const words = bitmaskWords(node.type, node.value, env.options);
+    const text = words.join(' | ');
+    return parentheses && words.length > 1 ? `(${text})` : text;
   }
-  return `${wrap(node.left)} ${node.op} ${wrap(node.right)}`;
+  if (node.type.base === 'integer' && !node.type.symbols) return `0x${node.value.toString(16)}`;
+  return printExpression(node, env);
+}
+
+function printBinary(node: Expression & { kind: 'binary' }, env: PrintEnv): string {
+  const left = printExpression(node.left, env);
+  const shift = node.op === '<<' || node.op === '>>';
+  const wrapped = node.left.kind === 'binary' && node.left.op !== node.op && !(node.op === '|' || node.op === '^') ? `(${left})` : left;
+  return `${wrapped} ${node.op} ${shift ? printExpression(node.right, env) : printMaskValue(node.right, env, true)}`;
 }
 
 function printRelational(node: Expression & { kind: 'relational' }, env: PrintEnv): string {
   const left = printExpression(node.left, env);
-  const right = printExpression(node.right, env);
-  if (node.left.kind === 'binary' && node.left.op === '&' && node.left.right.kind === 'value' && node.left.type.base === 'bitmask' && node.right.kind === 'value' && node.left.left.kind !== 'binary' && (node.op === undefined || node.op === '==' || node.op === '!='))
-    return `${printExpression(node.left.left, env)} ${node.op === '!=' ? '!= ' : ''}${right} / ${printExpression(node.left.right, env)}`;
+  const masked = node.left.kind === 'binary' && node.left.op !== '<<' && node.left.op !== '>>';
+  const right = masked ? printMaskValue(node.right, env, false) : printExpression(node.right, env);
   const explicit = node.op !== undefined && (node.op !== '==' || node.left.kind === 'binary' || (node.left.type.base === 'bitmask' && node.right.kind === 'value'));
   return explicit ? `${left} ${node.op} ${right}` : `${left} ${right}`;
 }

@@ -70,7 +70,7 @@ function printReject(s: Statement & { kind: 'reject' }, env: PrintEnv): string {
   if (s.type === 'icmpx') return code === 1n ? 'reject' : `reject with icmpx ${printValue(icmpxCodeType, code, 8, env.options, env.values)}`;
   const [type, usual] = s.type === 'icmp' ? [icmpCodeType, 3n] : [icmp6CodeType, 4n];
   if (code === usual && !s.expr) return 'reject';
-  return `reject with ${s.type} ${printValue(type, code, 8, env.options, env.values)}`;
+  return `reject with ${s.type} ${printValue({ ...type, readOnlySymbols: false }, code, 8, env.options, env.values)}`;
 }
 
 function printSynproxy(s: Statement & { kind: 'synproxy' }): string {
