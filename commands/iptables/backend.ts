@@ -21,12 +21,14 @@ import {
   deleteRule,
   deleteTable,
   flushChain,
+  flushTable,
   type ItemRef,
   type RulePlace,
   type RulesetContext,
   renameChain,
 } from '../../src/kernel/nftables/ruleset.ts';
 import { sameRule } from '../../src/xtables/compare.ts';
+import { countXt } from '../../src/xtables/count.ts';
 import { XtablesError } from '../../src/xtables/errors.ts';
 import { type Lifted, liftRule } from '../../src/xtables/lift.ts';
 import { lowerRule } from '../../src/xtables/lower.ts';
@@ -87,7 +89,7 @@ export class Backend {
     this.#lab = lab;
     this.#line = line;
     const devices = new Set(lab.host.get().interfaces.map((i) => i.name));
-    this.#context = { ruleset, clock, devices };
+    this.#context = { ruleset, clock, devices, countXt: countXt(lab) };
   }
 
   /** The end of the batch. */
@@ -317,6 +319,14 @@ export class Backend {
     this.#needChain(table, name);
     this.#ask('RULE_FLUSH', `rule in chain ${name}`, () =>
       flushChain(this.#context, this.#ref(table, name)),
+    );
+  }
+
+  /** Every rule of the table, those of chains the tool does not look at, too. */
+  flushTable(table: string): void {
+    if (!this.hasTable(table)) return;
+    this.#ask('RULE_FLUSH', `rule in chain ${table}`, () =>
+      flushTable(this.#context, this.#family, table),
     );
   }
 

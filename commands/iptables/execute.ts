@@ -90,13 +90,12 @@ function replaceFirst(command: CommandLine, backend: Backend, screen: Screen): v
 }
 
 function flush({ table, chain, verbose }: CommandLine, backend: Backend, screen: Screen): void {
-  // Without a chain nothing is made, unless every chain is to be named.
-  if (chain === undefined && verbose === 0 && !backend.hasTable(table)) return;
-  const chains =
-    chain === undefined
-      ? backend.chains(table).filter((c) => verbose > 0 || c.record)
-      : [{ name: chain }];
-  for (const { name } of chains) {
+  if (chain === undefined && verbose === 0) {
+    backend.flushTable(table);
+    return;
+  }
+  const names = chain === undefined ? backend.chains(table).map((c) => c.name) : [chain];
+  for (const name of names) {
     backend.flush(table, name);
     if (verbose > 0) screen.stdout.write(`Flushing chain \`${name}'\n`);
   }

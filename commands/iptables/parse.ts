@@ -367,9 +367,14 @@ class Parser {
     };
   }
 
-  #refuseInRestore(option: string): void {
-    if (this.#context.restore)
-      parameterProblem(`The -${option} option cannot be used in ${this.#context.program.name}.\n`);
+  #refuseInRestore(option: 't' | 'w' | 'W'): void {
+    const { restore, program } = this.#context;
+    if (!restore) return;
+    parameterProblem(
+      option === 't'
+        ? `The -t option cannot be used in ${program.name}.\n`
+        : `You cannot use \`-${option}' from ${program.name}`,
+    );
   }
 
   #setTable(text: string): void {

@@ -90,6 +90,8 @@ interface Spec<T extends OptionTable, I> {
   readonly demands?: Demands;
   /** The module's further checks (checkentry): the errno it answers with. */
   refuse?(info: I, place: Place): Errno | undefined;
+  /** The ipsets a rule with this Info holds. */
+  ipsets?(info: I): readonly string[];
   /** The module needs connection tracking in the family's hooks. */
   readonly conntrack?: boolean | ((info: I) => boolean);
 }

@@ -26,6 +26,7 @@ import { icmp, icmp6 } from './matches/icmp.ts';
 import { ipcomp } from './matches/ipcomp.ts';
 import { iprange } from './matches/iprange.ts';
 import { ipv6header } from './matches/ipv6header.ts';
+import { ipvs } from './matches/ipvs.ts';
 import { length } from './matches/length.ts';
 import { limit } from './matches/limit.ts';
 import { mac } from './matches/mac.ts';
@@ -41,6 +42,7 @@ import { recent } from './matches/recent.ts';
 import { rpfilter } from './matches/rpfilter.ts';
 import { rt } from './matches/rt.ts';
 import { sctp } from './matches/sctp.ts';
+import { set } from './matches/set.ts';
 import { socket } from './matches/socket.ts';
 import { srh } from './matches/srh.ts';
 import { statistic } from './matches/statistic.ts';
@@ -76,6 +78,7 @@ import { secmark } from './targets/secmark.ts';
 import { snat } from './targets/snat.ts';
 import { snpt } from './targets/snpt.ts';
 import { synproxy } from './targets/synproxy.ts';
+import { tcpmss6, tcpmss as tcpmssTarget } from './targets/tcpmss.ts';
 import { tcpoptstrip } from './targets/tcpoptstrip.ts';
 import { tee } from './targets/tee.ts';
 import { tos as tosTarget } from './targets/tos.ts';
@@ -90,6 +93,7 @@ const MATCHES: readonly MatchDescriptor[] = [
   hbh,
   ipcomp,
   ipv6header,
+  ipvs,
   mh,
   rt,
   srh,
@@ -136,6 +140,7 @@ const MATCHES: readonly MatchDescriptor[] = [
   mac,
   multiport,
   statistic,
+  set,
 ];
 
 const TARGETS: readonly TargetDescriptor[] = [
@@ -174,6 +179,8 @@ const TARGETS: readonly TargetDescriptor[] = [
   reject6,
   snat,
   trace,
+  tcpmssTarget,
+  tcpmss6,
 ];
 
 type Index<D> = Map<string, D>;

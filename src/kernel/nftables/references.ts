@@ -59,6 +59,10 @@ function count(ctx: RulesetContext, at: TableRef, expr: Expr, delta: number): vo
     case 'objref':
       countObject(ctx, at, expr.type, expr.name, delta);
       return;
+    case 'match':
+    case 'target':
+      ctx.countXt?.(expr, delta);
+      return;
     case 'flow': {
       const key = itemKey(at.family, at.table, expr.table);
       if (ctx.ruleset.flowtables.has(key)) ctx.ruleset.flowtables.edit(key).references += delta;

@@ -6,7 +6,7 @@
 import { KernelError } from '../../base/errors.ts';
 import type { Clock } from '../../base/ports.ts';
 import { itemKey, type Ruleset, tableKey } from '../model.ts';
-import type { ChainRecord, Expr, Family, HookSpec, RuleRecord, TableRecord } from './model.ts';
+import type { ChainRecord, Expr, ExprOf, Family, HookSpec, RuleRecord, TableRecord } from './model.ts';
 import { hold, release } from './references.ts';
 import { checkBaseChain, checkChainLoops, checkRule } from './validate.ts';
 
@@ -16,6 +16,8 @@ export interface RulesetContext {
   readonly clock: Clock;
   /** Names of the host's interfaces, for chains that hang on devices. */
   readonly devices: ReadonlySet<string>;
+  /** Counts what an xtables extension in a rule holds outside of the ruleset (ipsets), or gives it back: 1 or -1. */
+  readonly countXt?: ((expr: ExprOf<'match'> | ExprOf<'target'>, delta: number) => void) | undefined;
 }
 
 /** Names one item of a table. */
@@ -77,6 +79,14 @@ export function addTable(
   globals.nextTableHandle += 1;
 }
 
+/** Gives back what the rules of a chain hold outside of the ruleset. */
+function releaseExternal({ ruleset, countXt }: RulesetContext, chain: string): void {
+  if (!countXt) return;
+  for (const { exprs } of ruleset.rules(chain).values())
+    for (const expr of exprs)
+      if (expr.op === 'match' || expr.op === 'target') countXt(expr, -1);
+}
+
 /** NFT_MSG_DELTABLE: everything in it goes, too. */
 export function deleteTable(ctx: RulesetContext, family: Family, name: string): void {
   lookupTable(ctx, family, name);
@@ -96,7 +106,10 @@ export function deleteTable(ctx: RulesetContext, family: Family, name: string): 
       collection.delete(key);
     }
   };
-  drop(ruleset.chains, (key) => ruleset.dropRules(key));
+  drop(ruleset.chains, (key) => {
+    releaseExternal(ctx, key);
+    ruleset.dropRules(key);
+  });
   drop(ruleset.sets, (key) => ruleset.dropElements(key));
   drop(ruleset.objects);
   drop(ruleset.flowtables);
