@@ -75,6 +75,8 @@ export interface OptionCall {
   readonly env: ParseEnv;
   /** The option (of this extension) was given before. */
   seen(option: string): boolean;
+  /** How often the option was given before. */
+  count(option: string): number;
   /** Takes one more word of the command line, unless it begins like an option or with `!`; for options with two arguments. */
   next(): string | undefined;
 }
@@ -171,6 +173,7 @@ export class OptionReader {
       invert,
       env,
       seen: (other) => this.#given.has(other),
+      count: (other) => this.#given.get(other)?.length ?? 0,
       next,
     };
     const value = spec.read ? spec.read(text ?? '', call) : readValue(spec, text ?? '', call);

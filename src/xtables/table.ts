@@ -2,6 +2,7 @@
 import type { Descriptor, MatchDescriptor, TargetDescriptor, XtFamily } from './define.ts';
 import { addrtype } from './matches/addrtype.ts';
 import { ah, ah6 } from './matches/ah.ts';
+import { bpf } from './matches/bpf.ts';
 import { cgroup } from './matches/cgroup.ts';
 import { cluster } from './matches/cluster.ts';
 import { comment } from './matches/comment.ts';
@@ -19,6 +20,7 @@ import { ecn } from './matches/ecn.ts';
 import { esp } from './matches/esp.ts';
 import { eui64 } from './matches/eui64.ts';
 import { frag } from './matches/frag.ts';
+import { hashlimit } from './matches/hashlimit.ts';
 import { hbh } from './matches/hbh.ts';
 import { helper } from './matches/helper.ts';
 import { hl } from './matches/hl.ts';
@@ -33,9 +35,12 @@ import { mac } from './matches/mac.ts';
 import { mark } from './matches/mark.ts';
 import { mh } from './matches/mh.ts';
 import { multiport } from './matches/multiport.ts';
+import { nfacct } from './matches/nfacct.ts';
+import { osf } from './matches/osf.ts';
 import { owner } from './matches/owner.ts';
 import { physdev } from './matches/physdev.ts';
 import { pkttype } from './matches/pkttype.ts';
+import { policy } from './matches/policy.ts';
 import { quota } from './matches/quota.ts';
 import { realm } from './matches/realm.ts';
 import { recent } from './matches/recent.ts';
@@ -46,10 +51,13 @@ import { set } from './matches/set.ts';
 import { socket } from './matches/socket.ts';
 import { srh } from './matches/srh.ts';
 import { statistic } from './matches/statistic.ts';
+import { string } from './matches/string.ts';
 import { tcp } from './matches/tcp.ts';
 import { tcpmss } from './matches/tcpmss.ts';
+import { time } from './matches/time.ts';
 import { tos } from './matches/tos.ts';
 import { ttl } from './matches/ttl.ts';
+import { u32 } from './matches/u32.ts';
 import { udp } from './matches/udp.ts';
 import { audit } from './targets/audit.ts';
 import { checksum } from './targets/checksum.ts';
@@ -87,6 +95,14 @@ import { trace } from './targets/trace.ts';
 import { ttl as ttlTarget } from './targets/ttl.ts';
 
 const MATCHES: readonly MatchDescriptor[] = [
+  bpf,
+  hashlimit,
+  nfacct,
+  osf,
+  policy,
+  string,
+  time,
+  u32,
   dst,
   eui64,
   frag,

@@ -1,5 +1,5 @@
-import { addresses } from '../../packet/transport.ts';
 import type { EvalContext } from '../../kernel/nftables/context.ts';
+import { addresses } from '../../packet/transport.ts';
 import { defineMatch } from '../define.ts';
 import { parameterProblem } from '../errors.ts';
 
@@ -50,7 +50,12 @@ function translateTypes({ names, invert }: Types): string {
 }
 
 /** As match_type: is the address of one of the types, as seen on the device. */
-function isOfType({ names, invert }: Types, address: Uint8Array, ctx: EvalContext, dev?: string): boolean {
+function isOfType(
+  { names, invert }: Types,
+  address: Uint8Array,
+  ctx: EvalContext,
+  dev?: string,
+): boolean {
   const type = ctx.env.routing.addressType(address, dev).toUpperCase();
   return names.includes(type) !== invert;
 }
@@ -110,8 +115,6 @@ Types: ${TYPES.join(' ')}`,
     const own = addresses(ctx.packet);
     const dev =
       limit === 'in' ? ctx.state.in?.name : limit === 'out' ? ctx.state.out?.name : undefined;
-    return (
-      (!src || isOfType(src, own.src, ctx, dev)) && (!dst || isOfType(dst, own.dst, ctx, dev))
-    );
+    return (!src || isOfType(src, own.src, ctx, dev)) && (!dst || isOfType(dst, own.dst, ctx, dev));
   },
 });

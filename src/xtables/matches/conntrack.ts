@@ -1,7 +1,7 @@
 import { formatAddress, maskAddress } from '../../base/address.ts';
 import { equalBytes } from '../../base/bytes.ts';
-import { statusBits } from '../../kernel/conntrack/status.ts';
 import type { ConntrackEntry, Tuple } from '../../kernel/conntrack/model.ts';
+import { statusBits } from '../../kernel/conntrack/status.ts';
 import { conntrackOf } from '../../kernel/netfilter.ts';
 import type { EvalContext } from '../../kernel/nftables/context.ts';
 import { defineMatch, type PrintEnv } from '../define.ts';
@@ -85,7 +85,8 @@ function checkProtocol(value: number, invert: boolean): number {
   return value;
 }
 
-const span = ({ from, to }: Span, dash = ':'): string => (from === to ? `${from}` : `${from}${dash}${to}`);
+const span = ({ from, to }: Span, dash = ':'): string =>
+  from === to ? `${from}` : `${from}${dash}${to}`;
 
 function showNetwork({ address, mask }: HostMask, env?: PrintEnv): string {
   const zero = address.every((byte) => byte === 0);
@@ -242,7 +243,9 @@ export const conntrack = defineMatch({
       type: 'string',
       invertible: true,
       read: (text) =>
-        readNames(text, ['NONE', ...STATUSES.map(([name]) => name)], 'ctstatus').filter((n) => n !== 'NONE'),
+        readNames(text, ['NONE', ...STATUSES.map(([name]) => name)], 'ctstatus').filter(
+          (n) => n !== 'NONE',
+        ),
     },
     ctexpire: { type: 'u32 range', invertible: true },
     ctorigsrcport: ports,

@@ -1,7 +1,7 @@
 import type { EvalContext } from '../../kernel/nftables/context.ts';
 import { defineMatch, type XtFamily } from '../define.ts';
 import { parameterProblem } from '../errors.ts';
-import { type IcmpName, ICMP_NAMES, ICMPV6_NAMES, ICMPV6_NFT } from '../icmp-names.ts';
+import { ICMP_NAMES, ICMPV6_NAMES, ICMPV6_NFT, type IcmpName } from '../icmp-names.ts';
 import { wholeUint } from '../numbers.ts';
 
 interface IcmpInfo {
@@ -31,13 +31,18 @@ function readType(text: string, names: readonly IcmpName[], label: string): Want
   return { type, codes: [code, code] };
 }
 
-function printType({ type, codes, invert }: IcmpInfo, names: readonly IcmpName[], numeric: boolean): string {
+function printType(
+  { type, codes, invert }: IcmpInfo,
+  names: readonly IcmpName[],
+  numeric: boolean,
+): string {
   const [min, max] = codes;
   const named = numeric
     ? undefined
     : names.find((n) => n.type === type && n.codes[0] === min && n.codes[1] === max);
   if (named) return ` ${invert ? '!' : ''}${named.name}`;
-  const code = min === max ? ` code ${min}` : min !== 0 || max !== 255 ? ` codes ${min}-${max}` : '';
+  const code =
+    min === max ? ` code ${min}` : min !== 0 || max !== 255 ? ` codes ${min}-${max}` : '';
   return `${invert ? ' !' : ''}type ${type}${code}`;
 }
 
@@ -45,7 +50,12 @@ const saveType = ({ type, codes: [min, max] }: IcmpInfo): string =>
   `${type}${min !== 0 || max !== 255 ? `/${min}` : ''}`;
 
 /** As icmp_type_code_match: the type and code in the first fragment. */
-function testType({ type, codes, invert }: IcmpInfo, { packet }: EvalContext, proto: number, any: boolean): boolean {
+function testType(
+  { type, codes, invert }: IcmpInfo,
+  { packet }: EvalContext,
+  proto: number,
+  any: boolean,
+): boolean {
   const { offset, fragment, proto: own } = packet.transport;
   if (fragment !== 0 || own !== proto || offset + 2 > packet.data.length) return false;
   const found = packet.data[offset] ?? 0;

@@ -1,6 +1,6 @@
-import { ports as portsOf } from '../../packet/transport.ts';
-import { PROTO } from '../../packet/protocols.ts';
 import { serviceByPort } from '../../base/netdb.ts';
+import { PROTO } from '../../packet/protocols.ts';
+import { ports as portsOf } from '../../packet/transport.ts';
 import { defineMatch } from '../define.ts';
 import { parameterProblem } from '../errors.ts';
 import { longProtocolName, parsePort } from '../names.ts';
@@ -11,7 +11,11 @@ type Side = 'sports' | 'dports' | 'ports';
 interface MultiportInfo {
   readonly side: Side;
   /** Single ports and ranges, in the order given. */
-  readonly entries: readonly { readonly from: number; readonly to: number; readonly range: boolean }[];
+  readonly entries: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly range: boolean;
+  }[];
   readonly invert: boolean;
 }
 
@@ -59,7 +63,9 @@ const SIDE: { readonly [O in (typeof OPTIONS)[number]]: Side } = {
 };
 
 const list = ({ entries }: MultiportInfo, show: (port: number) => string): string =>
-  entries.map(({ from, to, range }) => (range ? `${show(from)}:${show(to)}` : show(from))).join(',');
+  entries
+    .map(({ from, to, range }) => (range ? `${show(from)}:${show(to)}` : show(from)))
+    .join(',');
 
 export const multiport = defineMatch({
   name: 'multiport',

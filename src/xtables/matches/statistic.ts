@@ -62,8 +62,7 @@ export const statistic = defineMatch({
   print: (info) => `statistic mode ${words(info, '')}`,
   save: (info) => `--mode ${words(info, '--')}`,
   translate({ mode, probability, every, packet, invert }) {
-    if (mode === 'random')
-      return `meta random & 2147483647 ${invert ? '>=' : '<'} ${probability}`;
+    if (mode === 'random') return `meta random & 2147483647 ${invert ? '>=' : '<'} ${probability}`;
     return `numgen inc mod ${every + 1} ${invert ? '!= ' : ''}${packet}`;
   },
   test({ mode, probability, every, packet, invert }, ctx, self) {

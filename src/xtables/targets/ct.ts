@@ -130,7 +130,10 @@ export const ct = defineTarget({
       return CONTINUE;
     }
     const id = info.zone?.id === 'mark' ? packet.mark & 0xffff : info.zone?.id;
-    const events = info.events.reduce((bits, e) => bits | (1 << (EVENT_BITS[EVENTS.indexOf(e)] ?? 0)), 0);
+    const events = info.events.reduce(
+      (bits, e) => bits | (1 << (EVENT_BITS[EVENTS.indexOf(e)] ?? 0)),
+      0,
+    );
     conntrack.setTemplate(
       packet,
       {

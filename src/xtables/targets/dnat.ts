@@ -14,7 +14,11 @@ export const dnat = defineTarget({
   name: 'DNAT',
   revision: 2,
   options: {
-    'to-destination': { type: 'string', required: true, read: (text, call) => parseNatTo(text, call.env) },
+    'to-destination': {
+      type: 'string',
+      required: true,
+      read: (text, call) => parseNatTo(text, call.env),
+    },
     random: { type: 'none' },
     persistent: { type: 'none' },
   },

@@ -36,7 +36,7 @@ const timeOption =
   (label: string) =>
   (text: string, call: OptionCall): number => {
     if (call.seen(call.option)) parameterProblem(`RATEEST: can't specify --${call.option} twice`);
-    return readTime(text) ?? parameterProblem(`RATEEST: bad ${label} value \`${text}'`);
+    return readTime(text) ?? parameterProblem(`RATEEST: bad ${label} value "${text}"`);
   };
 
 const MIN_INTERVAL = -2;
@@ -49,9 +49,8 @@ function intervalStep(micros: number): number {
   return parameterProblem('RATEEST: interval value is too large');
 }
 
-/** log2 of the weight: the largest whose time constant is not above what is asked for. */
-function ewmaStep(micros: number, interval: number): number {
-  const period = (1 << (interval - MIN_INTERVAL)) * (SECOND / 4);
+/** log2 of the weight: the largest whose time constant, at the interval asked for, is not above what is asked for. */
+function ewmaStep(micros: number, period: number): number {
   for (let log = 1; log < 32; log++) {
     const weight = 1 - 1 / (1 << log);
     if (period / -Math.log(weight) > micros) {
@@ -64,11 +63,7 @@ function ewmaStep(micros: number, interval: number): number {
 
 /** `250.0ms`, `2s`, as the tool writes its times. */
 function formatTime(micros: number): string {
-  if (micros >= SECOND) {
-    return Math.abs(Math.trunc(micros / SECOND) - micros / SECOND) < 1e-7
-      ? `${Math.trunc(micros / SECOND)}s`
-      : `${(micros / SECOND).toFixed(1)}s`;
-  }
+  if (micros >= SECOND) return `${(micros / SECOND).toFixed(1)}s`;
   if (micros >= 1000) return `${(micros / 1000).toFixed(1)}ms`;
   return `${micros}us`;
 }
@@ -98,14 +93,10 @@ export const rateest = defineTarget({
 --rateest-interval TIME  between two measurements (s, ms, us)
 --rateest-ewmalog TIME   averaging time constant`,
   parse(options): RateestInfo {
-    const name = options['rateest-name']?.value;
-    const asked = options['rateest-interval']?.value;
-    const ewma = options['rateest-ewmalog']?.value;
-    if (!name) return parameterProblem('RATEEST: no name specified');
-    if (asked === undefined) return parameterProblem('RATEEST: no interval specified');
-    if (ewma === undefined) return parameterProblem('RATEEST: no ewmalog specified');
-    const step = intervalStep(asked);
-    return { name, interval: step, ewmalog: ewmaStep(ewma, step) };
+    const name = options['rateest-name']?.value ?? '';
+    const asked = options['rateest-interval']?.value ?? 0;
+    const interval = intervalStep(asked);
+    return { name, interval, ewmalog: ewmaStep(options['rateest-ewmalog']?.value ?? 0, asked) };
   },
   print: (info) =>
     `name ${info.name} interval ${formatTime(interval(info))} ewmalog ${formatTime(constant(info))}`,

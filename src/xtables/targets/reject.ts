@@ -1,5 +1,5 @@
-import { rejectReset, rejectUnreachable } from '../../kernel/reject.ts';
 import type { EvalContext } from '../../kernel/nftables/context.ts';
+import { rejectReset, rejectUnreachable } from '../../kernel/reject.ts';
 import { defineTarget, type Place, type XtFamily } from '../define.ts';
 import { parameterProblem } from '../errors.ts';
 import type { OptionCall } from '../options.ts';
@@ -44,7 +44,9 @@ const IPV6: readonly Kind[] = [
 /** The first kind of which the text is the beginning of a name, whatever the case of its letters. */
 function readKind(kinds: readonly Kind[], text: string, call: OptionCall): string {
   const wanted = text.toLowerCase();
-  const found = kinds.find(({ name, short }) => name.startsWith(wanted) || short.startsWith(wanted));
+  const found = kinds.find(
+    ({ name, short }) => name.startsWith(wanted) || short.startsWith(wanted),
+  );
   if (found) return found.name;
   if (call.env.family === 'ip' && wanted === 'echo-reply')
     call.env.warn('--reject-with echo-reply no longer supported\n');

@@ -14,7 +14,11 @@ export const snat = defineTarget({
   name: 'SNAT',
   revision: { ip: 0, ip6: 1 },
   options: {
-    'to-source': { type: 'string', required: true, read: (text, call) => parseNatTo(text, call.env) },
+    'to-source': {
+      type: 'string',
+      required: true,
+      read: (text, call) => parseNatTo(text, call.env),
+    },
     random: { type: 'none' },
     'random-fully': { type: 'none' },
     persistent: { type: 'none' },
