@@ -40,6 +40,8 @@ export function sendIcmpError(packet: Packet, kind: IcmpErrorKind, env: HookEnv)
   const error =
     packet.family === 'ip' ? errorV4(packet, kind, from, src) : errorV6(packet, kind, from, src);
   error.local = true;
+  // The kernel's own socket, which no user owns.
+  error.socket = {};
   env.attach(packet, error);
   env.localOut(error, route);
 }

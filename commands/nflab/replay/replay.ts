@@ -46,6 +46,8 @@ interface CommandResult {
 }
 
 const SEED = 1;
+/** What a step takes: no time at all would show timeouts nobody ever saw. */
+const STEP_MS = 1;
 const NANOS_PER_MS = 1_000_000n;
 
 class Replay {
@@ -69,16 +71,18 @@ class Replay {
 
   run(): Json {
     for (const command of this.packetCase.setup) this.command(command);
-    const steps = this.packetCase.steps.map((step, i) => ({ step: i, ...this.step(step) }));
+    const steps = this.packetCase.steps.map((step, i) => {
+      const result = { step: i, ...this.step(step) };
+      this.advance(STEP_MS);
+      return result;
+    });
     return { steps, final: this.final() };
   }
 
   private step(step: CaseStep): Json {
     switch (step.kind) {
       case 'sleep':
-        this.store.transact((lab) =>
-          labClock(lab, this.wall).advance(BigInt(step.ms) * NANOS_PER_MS),
-        );
+        this.advance(step.ms);
         return { kind: 'sleep' };
       case 'run':
         return { kind: 'run', ...this.command(step.command), conntrack: this.connections() };
@@ -87,6 +91,10 @@ class Replay {
       case 'send':
         return this.packet('send', (machine) => machine.send(step.l3, step.options));
     }
+  }
+
+  private advance(ms: number): void {
+    this.store.transact((lab) => labClock(lab, this.wall).advance(BigInt(ms) * NANOS_PER_MS));
   }
 
   private packet(kind: 'inject' | 'send', put: (machine: Machine) => Trace): Json {

@@ -11,6 +11,10 @@ const u8 = (value: number): Uint8Array => le(value & 0xff, 1);
 const u16be = (value: number): Uint8Array => Uint8Array.of(value >> 8, value & 0xff);
 const u32 = (value: number): Uint8Array => le(value >>> 0, 4);
 
+/** Of a socket that belongs to a process; the kernel's own have none. */
+const owner = (id: number | undefined): Uint8Array | undefined =>
+  id === undefined ? undefined : u32(id);
+
 /** An interface name in its 16 bytes, zero-padded. */
 export function deviceName(name: string): Uint8Array {
   const out = new Uint8Array(16);
@@ -73,8 +77,8 @@ const READ: { readonly [K in MetaKey]: Read } = {
   oifname: ({ state }) => deviceName(state.out?.name ?? ''),
   iiftype: ({ state }) => state.in && le(hardwareType(state.in), 2),
   oiftype: ({ state }) => state.out && le(hardwareType(state.out), 2),
-  skuid: ({ packet }) => packet.socket && u32(packet.socket.uid ?? 0),
-  skgid: ({ packet }) => packet.socket && u32(packet.socket.gid ?? 0),
+  skuid: ({ packet }) => owner(packet.socket?.uid),
+  skgid: ({ packet }) => owner(packet.socket?.gid),
   nftrace: ({ packet }) => u8(packet.traced ? 1 : 0),
   rtclassid: ({ packet }) => (packet.dst === undefined ? undefined : u32(packet.realm)),
   secmark: ({ packet }) => u32(packet.secmark),
