@@ -108,7 +108,7 @@ const leWord = (bytes: Uint8Array, i: number): number =>
 
 /** An address of the range, the same for the same pair of hosts (find_best_ips_proto). */
 function spreadAddress(tuple: Tuple, min: Uint8Array, max: Uint8Array, search: Search): Uint8Array {
-  const { range, connection } = search;
+  const { range, connection, manip } = search;
   const persistent = (range.flags & RANGE.persistent) !== 0;
   const n = min.length / 4;
   const last = (leWord(tuple.dst, n - 1) ^ connection.entry.zone.id) >>> 0;
@@ -125,7 +125,8 @@ function spreadAddress(tuple: Tuple, min: Uint8Array, max: Uint8Array, search: S
     const word = (low + reciprocalScale(hash, distance >>> 0)) >>> 0;
     for (let j = 0; j < 4; j++) out[4 * i + j] = (word >>> (24 - 8 * j)) & 0xff;
     if (word !== beWord(max, i)) whole = true;
-    if (!persistent) hash = (hash ^ leWord(tuple.dst, i)) >>> 0;
+    // A destination is changed in place, so the words mixed in are already the new ones.
+    if (!persistent) hash = (hash ^ leWord(manip === 'dst' ? out : tuple.dst, i)) >>> 0;
   }
   return out;
 }
