@@ -1,5 +1,6 @@
 /** Stateful objects at work: what a rule that names one does (nft_objref_eval). */
 import { NotEmulated } from '../../base/errors.ts';
+import { protocolByName } from '../../base/netdb.ts';
 import { conntrackOf } from '../netfilter.ts';
 import { CONTINUE, type EvalContext, type ExprResult } from './context.ts';
 import type { ObjectRecord, PlainRecord } from './model.ts';
@@ -20,7 +21,7 @@ function applyConntrack(object: Readonly<ObjectRecord>, ctx: EvalContext): ExprR
   switch (type) {
     case 'ct helper':
       if (connection && !connection.confirmed)
-        ctx.conntrack.assignHelper(ctx.packet, String(config.name ?? config.type), ctx.env);
+        ctx.conntrack.assignHelper(ctx.packet, String(config.helper), ctx.env);
       return CONTINUE;
     case 'ct timeout':
       if (connection && !connection.confirmed)
@@ -31,7 +32,7 @@ function applyConntrack(object: Readonly<ObjectRecord>, ctx: EvalContext): ExprR
       const verdict = ctx.conntrack.expect(
         ctx.packet,
         {
-          proto: number(config, 'protocol'),
+          proto: protocolByName(String(config.protocol))?.number ?? 0,
           dport: number(config, 'dport'),
           timeoutMs: number(config, 'timeout'),
           size: number(config, 'size'),
@@ -47,10 +48,11 @@ function applyConntrack(object: Readonly<ObjectRecord>, ctx: EvalContext): ExprR
   }
 }
 
-function timeoutPolicy(config: PlainRecord): { [state: string]: number } {
-  const policy = config.policy;
-  const out: { [state: string]: number } = {};
-  if (typeof policy !== 'object' || policy === null) return out;
-  for (const [state, seconds] of Object.entries(policy)) out[state] = Number(seconds);
-  return out;
+/** Pairs of a state and its seconds, as nft keeps them. */
+function timeoutPolicy({ policy }: PlainRecord): { [state: string]: number } {
+  const pairs = Array.isArray(policy) ? policy : [];
+  const entries = pairs.flatMap((pair): [string, number][] =>
+    Array.isArray(pair) ? [[String(pair[0]), Number(pair[1])]] : [],
+  );
+  return Object.fromEntries(entries);
 }
