@@ -1,4 +1,5 @@
 /** IPVS at its hooks (ip_vs_core.c: ip_vs_in_hook, ip_vs_out_hook, ip_vs_forward_icmp). */
+import { NotEmulated } from '../../base/errors.ts';
 import type { Packet } from '../../packet/packet.ts';
 import { PROTO } from '../../packet/protocols.ts';
 import { readTcp, TCP_FLAG } from '../../packet/tcp.ts';
@@ -107,10 +108,27 @@ function currentConnection(
   return conn;
 }
 
+/** Switches of net.ipv4.vs that change what becomes of packets in ways not modelled here. */
+const NOT_MODELLED = [
+  'backup_only',
+  'cache_bypass',
+  'drop_entry',
+  'drop_packet',
+  'ignore_tunneled',
+  'schedule_icmp',
+  'secure_tcp',
+];
+
+function refuseUnmodelled(env: HookEnv): void {
+  for (const name of NOT_MODELLED)
+    if (env.sysctl(`net.ipv4.vs.${name}`) !== 0) throw new NotEmulated(`net.ipv4.vs.${name}`);
+}
+
 /** ip_vs_in_hook. */
 function inward(packet: Packet, state: HookState, env: HookEnv): HookVerdict {
   const { lab } = env;
   if (packet.ipvs !== undefined || !isActive(lab, state.family)) return ACCEPT;
+  refuseUnmodelled(env);
   if (packet.type !== 'host' && state.hook !== 'output') return ACCEPT;
   expireConnections(lab, env.clock.now());
   if (isIcmp(packet)) return icmpInward(packet, state, env) ?? ACCEPT;
