@@ -47,7 +47,7 @@ describe('the transcript format', () => {
   it('shows a difference', () => {
     const [step] = parseTranscript('$ a\n| 1\n| 2\n| 3\n| 4\n');
     expect(step && diffStep(step, { out: '1\n2\nx\n4\n', err: '', status: 1 })).toBe(
-      '  $ a\n  | 1\n  | 2\n- | 3\n- | 4\n+ | x\n+ | 4\n+ ? 1',
+      '  $ a\n  | 1\n  | 2\n- | 3\n+ | x\n  | 4\n+ ? 1',
     );
   });
 });

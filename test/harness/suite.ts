@@ -54,7 +54,7 @@ function caseSuite(suite: string, root: string, folder: string): void {
     }
     afterAll(() => {
       process.stdout.write(
-        `${suite} ${folder}: ${passed + failed} cases, ${passed} as recorded, ${failed} known failures\n`,
+        `${suite} ${folder}: ${passed + failed} cases, ${passed} as recorded, ${failed} not\n`,
       );
     });
   });

@@ -119,22 +119,46 @@ export function speaks({ out, err, status }: Outcome): boolean {
   return out !== '' || err !== '' || status !== 0;
 }
 
-/** What was expected and what came, the equal lines at both ends cut down to two. */
+const CONTEXT = 2;
+const SHOWN = 60;
+/** Table cells a comparison may take; beyond that all lines count as different. */
+const CELLS = 4_000_000;
+
+/** What was expected and what came, line by line, with two lines around each difference. */
 export function diffStep(step: Step, actual: Outcome): string {
   const want = formatStep(step.command, step);
-  const raw = formatStep(step.command, actual);
-  const got = raw.map((line, i) => (sameLine(want[i] ?? '', line) ? (want[i] ?? line) : line));
-  let start = 0;
-  while (start < want.length && want[start] === got[start]) start++;
-  let end = 0;
-  while (end < Math.min(want.length, got.length) - start && want.at(-1 - end) === got.at(-1 - end))
-    end++;
-  const lines = [
-    ...(start > 3 ? [want[0] ?? '', '  ...'] : []),
-    ...want.slice(start > 3 ? start - 2 : 0, start).map((line) => `  ${line}`),
-    ...want.slice(start, want.length - end).map((line) => `- ${line}`),
-    ...got.slice(start, got.length - end).map((line) => `+ ${line}`),
-    ...want.slice(want.length - end, want.length - end + 2).map((line) => `  ${line}`),
-  ];
-  return lines.length > 60 ? [...lines.slice(0, 60), '  ...'].join('\n') : lines.join('\n');
+  const got = formatStep(step.command, actual);
+  const marked = diffLines(want, got);
+  const near = (i: number): boolean =>
+    marked.slice(Math.max(0, i - CONTEXT), i + CONTEXT + 1).some((line) => !line.startsWith(' '));
+  const lines = marked.filter((_, i) => i === 0 || near(i));
+  return lines.length > SHOWN ? [...lines.slice(0, SHOWN), '  ...'].join('\n') : lines.join('\n');
+}
+
+/** The lines of both, `-` before what is missing and `+` before what is new, by their longest common subsequence. */
+function diffLines(want: readonly string[], got: readonly string[]): readonly string[] {
+  if (want.length * got.length > CELLS)
+    return [...want.map((line) => `- ${line}`), ...got.map((line) => `+ ${line}`)];
+  const width = got.length + 1;
+  const common = new Uint32Array((want.length + 1) * width);
+  const at = (i: number, j: number): number => common[i * width + j] ?? 0;
+  const same = (i: number, j: number): boolean => sameLine(want[i] ?? '', got[j] ?? '');
+  for (let i = want.length - 1; i >= 0; i--)
+    for (let j = got.length - 1; j >= 0; j--)
+      common[i * width + j] = same(i, j)
+        ? at(i + 1, j + 1) + 1
+        : Math.max(at(i + 1, j), at(i, j + 1));
+  const lines: string[] = [];
+  for (let i = 0, j = 0; i < want.length || j < got.length; ) {
+    if (i < want.length && j < got.length && same(i, j)) {
+      lines.push(`  ${want[i]}`);
+      i++;
+      j++;
+    } else if (i < want.length && (j === got.length || at(i + 1, j) >= at(i, j + 1))) {
+      lines.push(`- ${want[i++]}`);
+    } else {
+      lines.push(`+ ${got[j++]}`);
+    }
+  }
+  return lines;
 }
