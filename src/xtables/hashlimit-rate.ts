@@ -109,10 +109,7 @@ export function shownBurst(bytes: bigint): { readonly number: bigint; readonly u
 }
 
 /** user2credits, with the overflow of 64 bits. */
-function credits(user: bigint): bigint {
-  if (user > (U64 - 1n) / CREDITS_PER_SECOND) return ((user / SCALE) * CREDITS_PER_SECOND) % U64;
-  return (user * CREDITS_PER_SECOND) / SCALE;
-}
+const credits = (user: bigint): bigint => (user * (CREDITS_PER_SECOND / SCALE)) % U64;
 
 /** hashlimit_mt_check_common: the credits of a whole burst do not fit. */
 export const overflows = (avg: bigint, burst: bigint): boolean =>

@@ -42,6 +42,7 @@ import { physdev } from './matches/physdev.ts';
 import { pkttype } from './matches/pkttype.ts';
 import { policy } from './matches/policy.ts';
 import { quota } from './matches/quota.ts';
+import { rateest } from './matches/rateest.ts';
 import { realm } from './matches/realm.ts';
 import { recent } from './matches/recent.ts';
 import { rpfilter } from './matches/rpfilter.ts';
@@ -95,6 +96,7 @@ import { trace } from './targets/trace.ts';
 import { ttl as ttlTarget } from './targets/ttl.ts';
 
 const MATCHES: readonly MatchDescriptor[] = [
+  rateest,
   bpf,
   hashlimit,
   nfacct,

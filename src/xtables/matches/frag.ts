@@ -88,8 +88,7 @@ export const frag = defineMatch({
       ...(anyId(info) ? [] : [`frag id ${info.id.invert ? '!= ' : ''}${idRange(info, '-')}`]),
       ...FLAGS.filter((flag) => info[flag]).map((flag) => NFT[flag]),
     ];
-    if (words.length > 0) return words.join(' ');
-    return info.length ? undefined : 'exthdr frag exists';
+    return words.join(' ') || 'exthdr frag exists';
   },
   test(info, { packet }) {
     // frag_mt6.

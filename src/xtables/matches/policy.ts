@@ -162,7 +162,7 @@ export const policy = defineMatch({
       `policy match dir ${dir} pol ${none ? 'none' : 'ipsec'}`,
       ...(strict ? ['strict'] : []),
       ...elements.flatMap((element, i) => [
-        ...(strict ? [`[${i}]`] : []),
+        ...(elements.length > 1 ? [`[${i}]`] : []),
         ...words(element, '', (n) => `${n}`),
       ]),
     ].join(' '),

@@ -120,7 +120,7 @@ export const recent = defineMatch({
   name: 'recent',
   revision: 1,
   options: {
-    set: { type: 'none', invertible: true, excludes: ['rcheck', 'update', 'remove', 'rttl'] },
+    set: { type: 'none', invertible: true, excludes: ['rcheck', 'update', 'remove'] },
     rcheck: { type: 'none', invertible: true, excludes: ['set', 'update', 'remove'] },
     update: { type: 'none', invertible: true, excludes: ['set', 'rcheck', 'remove'] },
     remove: { type: 'none', invertible: true, excludes: ['set', 'rcheck', 'update'] },

@@ -42,9 +42,9 @@ export const rpfilter = defineMatch({
       .map((word) => `--${word}`)
       .join(' '),
   translate({ loose, validmark, acceptLocal, invert }) {
-    if (acceptLocal) return undefined;
+    if (acceptLocal && !invert) return undefined;
     const keys = ['saddr', ...(validmark ? ['mark'] : []), ...(loose ? [] : ['iif'])];
-    return `fib ${keys.join(' . ')} oif ${invert ? '' : '!= '}0`;
+    return `${acceptLocal ? 'fib saddr type != local ' : ''}fib ${keys.join(' . ')} oif ${invert ? '' : '!= '}0`;
   },
   demands: { tables: ['raw', 'mangle'], hooks: ['prerouting'] },
   test({ loose, validmark, acceptLocal, invert }, { packet, state, env }) {

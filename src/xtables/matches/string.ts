@@ -112,7 +112,7 @@ export const string = defineMatch({
 --to OFFSET            up to this one (65535)
 --icase                in capital or small letters`,
   check(given) {
-    if (given.has('algo') && !given.has('string') && !given.has('hex-string'))
+    if (!given.has('string') && !given.has('hex-string'))
       parameterProblem("STRING match: You must specify `--string' or `--hex-string'");
   },
   parse(options): StringInfo {

@@ -14,8 +14,8 @@ export interface NflogInfo {
   readonly threshold: number;
 }
 
-/** Where the field ends, with its closing zero. */
-const PREFIX_MAX = 63;
+/** NF_LOG_PREFIXLEN less the closing zero. */
+const PREFIX_MAX = 127;
 
 /** Words after the group, in either manner: `--nflog-size 5`, `nflog-size 5`. */
 function words({ group, prefix, size, threshold }: NflogInfo, dashes: string): string {
