@@ -12,9 +12,11 @@ import {
   Template,
   type TemplateSettings,
   templateOf,
+  timeout,
 } from './connection.ts';
 import { expectRelated } from './expectations.ts';
 import type { ConntrackEntry } from './model.ts';
+import { seconds } from './timeouts.ts';
 import { confirmPacket, trackPacket } from './tracker.ts';
 import { opposite } from './tuple.ts';
 
@@ -39,6 +41,22 @@ const isOpen = (entry: Readonly<ConntrackEntry> | undefined, now: Nanos): boolea
   entry.expires > now &&
   !(entry.original.proto === PROTO.tcp && (entry.state === 'TIME_WAIT' || entry.state === 'CLOSE'));
 
+/** The state whose seconds come first in the protocol's policy: what a new connection starts with. */
+function firstState(proto: number): string {
+  switch (proto) {
+    case PROTO.tcp:
+      return 'syn_sent';
+    case PROTO.sctp:
+      return 'closed';
+    case PROTO.udp:
+    case PROTO.udplite:
+    case PROTO.gre:
+      return 'unreplied';
+    default:
+      return 'timeout';
+  }
+}
+
 export const conntrackEngine: ConntrackEngine = {
   hooks: [...conntrackHooks, ...natHooks],
   nat: natEngine,
@@ -60,12 +78,14 @@ export const conntrackEngine: ConntrackEngine = {
     connection.set('HELPER');
   },
 
-  assignTimeout(packet, name, policy) {
+  assignTimeout(packet, name, policy, env) {
     const connection = connectionOf(packet);
     if (!connection || connection.confirmed) return;
     const entry = connection.edit();
     entry.timeoutPolicy = name;
     entry.timeouts = policy;
+    const first = timeout(connection, firstState(entry.original.proto), env);
+    entry.expires = env.clock.now() + seconds(first);
   },
 
   expect(packet, { proto, dport, timeoutMs, size }, env) {
