@@ -12,6 +12,7 @@ export type Action =
   | {
       readonly kind: 'policy';
       readonly chain: string;
+      /** `-` leaves it as it is. */
       readonly policy: string;
       readonly counters: CounterState | undefined;
     }
@@ -44,6 +45,11 @@ export interface ReaderOptions {
   parse(argv: readonly string[], table: string, line: number): CommandLine | undefined;
   /** Comments, when they are to be shown. */
   comment?(text: string): void;
+  /** Told of each table and step as it is read. */
+  table?(table: string): void;
+  step?(action: Action, table: string, words: readonly string[]): void;
+  /** A table may end with the file. */
+  readonly commitOptional?: boolean;
 }
 
 /** Reads blocks one after the other; `line` is the number of the line read last. */
@@ -70,6 +76,7 @@ export class RestoreFile {
       const where = `${name}: line ${this.line} table name`;
       if (table === undefined) parameterProblem(`${where} invalid`);
       if (!builtinChains(table)) parameterProblem(`${where} '${table}' invalid`);
+      this.#options.table?.(table);
       const steps = this.#steps(table, only !== undefined && only !== table);
       if (only === undefined || only === table) return { table, steps };
     }
@@ -90,18 +97,22 @@ export class RestoreFile {
     const steps: Step[] = [];
     for (;;) {
       const text = this.#nextLine();
-      if (text === undefined)
+      if (text === undefined) {
+        if (this.#options.commitOptional) return steps;
         throw new BrokenFile(`${this.#options.name}: COMMIT expected at line ${this.line + 1}`);
+      }
       if (text === 'COMMIT\n' || text === 'COMMIT') return steps;
       if (skip) continue;
-      const action = text.startsWith(':')
-        ? this.#chain(table, text.slice(1))
+      const step = text.startsWith(':')
+        ? { action: this.#chain(table, text.slice(1)), words: [] }
         : this.#command(table, text);
-      if (action) steps.push({ line: this.line, action });
+      if (!step) continue;
+      this.#options.step?.(step.action, table, step.words);
+      steps.push({ line: this.line, action: step.action });
     }
   }
 
-  #chain(table: string, text: string): Action | undefined {
+  #chain(table: string, text: string): Action {
     const { name, family, counters } = this.#options;
     const [chain, policy, count] = words(text);
     if (chain === undefined) parameterProblem(`${name}: line ${this.line} chain name invalid`);
@@ -109,15 +120,15 @@ export class RestoreFile {
     if (policy === undefined) parameterProblem(`${name}: line ${this.line} policy invalid`);
     if (!builtinChain(table, chain)) return { kind: 'chain', chain };
     const counted = counters ? parseCounters(count, chain) : undefined;
-    return policy === '-' ? undefined : { kind: 'policy', chain, policy, counters: counted };
+    return { kind: 'policy', chain, policy, counters: counted };
   }
 
-  #command(table: string, text: string): Action | undefined {
+  #command(table: string, text: string) {
     const { counters, rest } = splitCounters(text, this.line);
     const counted = counters && this.#options.counters ? ['--set-counters', ...counters] : [];
     const argv = [...counted, ...splitLine(rest)];
     const command = this.#options.parse(argv, table, this.line);
-    return command && { kind: 'command', command };
+    return command && { action: { kind: 'command', command } as const, words: argv };
   }
 }
 

@@ -207,6 +207,7 @@ function run(
 ): void {
   switch (action.kind) {
     case 'policy':
+      if (action.policy === '-') return;
       backend.policy(table, action.chain, action.policy, action.counters);
       return;
     case 'chain':

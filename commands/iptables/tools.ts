@@ -6,6 +6,7 @@ import { runIptables } from './iptables.ts';
 import type { Program } from './program.ts';
 import { runRestore } from './restore.ts';
 import { runSave } from './save.ts';
+import { runRestoreTranslate, runTranslate } from './translate.ts';
 
 type Run = (call: Call, program: Program) => number;
 
@@ -13,6 +14,8 @@ const PROGRAMS: readonly (readonly [string, Run])[] = [
   ['', runIptables],
   ['-save', runSave],
   ['-restore', runRestore],
+  ['-translate', runTranslate],
+  ['-restore-translate', runRestoreTranslate],
 ];
 
 function* entries(): Generator<readonly [string, Tool]> {
