@@ -256,8 +256,10 @@ function carryOut(line: Line, command: Command, words: readonly string[]): Wish 
     case 'flush': {
       if (first !== undefined) checkSetName(session, first);
       noMore(session, words.slice(1));
-      const fn = command === 'destroy' ? destroyIpset : flushIpset;
-      whole(line, command, [], (ctx) => fn(ctx, first));
+      const exist = session.environment.has('exist');
+      whole(line, command, [], (ctx) =>
+        command === 'destroy' ? destroyIpset(ctx, first, exist) : flushIpset(ctx, first),
+      );
       return 'done';
     }
     case 'list':

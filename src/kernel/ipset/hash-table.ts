@@ -158,6 +158,20 @@ function grow(
   }
 }
 
+/** The member that one more with these parts pushes out of a full set: the first in its bucket, if there is one. */
+export function evicted(
+  set: Readonly<IpsetRecord>,
+  header: HashHeader,
+  members: Iterable<Readonly<IpsetMember>>,
+  parts: readonly IpsetPart[],
+): Readonly<IpsetMember> | undefined {
+  const table = hashTable(set, header, members);
+  const bucket = (of: readonly IpsetPart[]): number =>
+    jhash(hashedBytes(set.type, of), header.initval) & (table.hashsize - 1);
+  const wanted = bucket(parts);
+  return table.members.find((member) => bucket(member.parts) === wanted);
+}
+
 /** Builds the table of a hash set from its members, in the order they were added. */
 export function hashTable(
   set: Readonly<IpsetRecord>,

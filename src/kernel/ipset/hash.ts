@@ -2,6 +2,7 @@
 import { NotEmulated } from '../../base/errors.ts';
 import type { Nanos } from '../../base/ports.ts';
 import { type Elements, type HashHeader, type HashType, hashElements } from './elements.ts';
+import { evicted } from './hash-table.ts';
 import { appendMember, cutToPrefixes, memberIndex } from './member-index.ts';
 import { expireMembers, isExpired, type Members, memberKey, setExtensions } from './members.ts';
 import type { IpsetMember, IpsetPart, IpsetRecord } from './model.ts';
@@ -38,11 +39,11 @@ export function equalKey(
   return undefined;
 }
 
-/** Makes room for one more, or says the set is full. */
-function makeRoom({ set, header, members, now }: HashSet): IpsetErrno | undefined {
-  if (members.size < header.maxelem) return undefined;
+/** True when there is no room for one more, not even after the expired ones went. */
+function isFull({ set, header, members, now }: HashSet): boolean {
+  if (members.size < header.maxelem) return false;
   if (set.timeout !== undefined) expireMembers(members, now);
-  return members.size < header.maxelem ? undefined : 'HASH_FULL';
+  return members.size >= header.maxelem;
 }
 
 /** True when one more interface of this network would not fit into its bucket. */
@@ -68,11 +69,14 @@ export function addHashMember(
     setExtensions(again, set, ext, now);
     return undefined;
   }
-  const full = makeRoom(hash) ?? (clashes(hash, parts) ? 'HASH_FULL' : undefined);
-  if (full) return full;
+  const full = isFull(hash);
+  const victim =
+    full && set.forceadd ? evicted(set, hash.header, members.values(), parts) : undefined;
+  if (!victim && (full || clashes(hash, parts))) return 'HASH_FULL';
   const member: IpsetMember = { parts, nomatch };
   setExtensions(member, set, ext, now);
-  appendMember(members, memberKey(parts), member);
+  if (victim) members.replace(memberKey(victim.parts), memberKey(parts), member);
+  else appendMember(members, memberKey(parts), member);
   return undefined;
 }
 

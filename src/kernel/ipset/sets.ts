@@ -58,8 +58,12 @@ function remove(ctx: IpsetContext, set: Readonly<IpsetRecord>): void {
   ctx.lab.ipsets.delete(set.name);
 }
 
-/** Destroys one set, or all; a set in use is kept, and so are then all. */
-export function destroyIpset(ctx: IpsetContext, name: string | undefined): IpsetErrno | undefined {
+/** Destroys one set, or all; a set in use is kept, and so are then all. With `exist`, one set may be missing. */
+export function destroyIpset(
+  ctx: IpsetContext,
+  name: string | undefined,
+  exist: boolean,
+): IpsetErrno | undefined {
   expireLists(ctx);
   if (name === undefined) {
     const sets = [...ctx.lab.ipsets.values()];
@@ -68,7 +72,7 @@ export function destroyIpset(ctx: IpsetContext, name: string | undefined): Ipset
     return undefined;
   }
   const set = ctx.lab.ipsets.get(name);
-  if (!set) return 'ENOENT';
+  if (!set) return exist ? undefined : 'ENOENT';
   if (set.references > 0) return 'BUSY';
   remove(ctx, set);
   return undefined;
