@@ -147,13 +147,18 @@ export function setUp(host: HostRecord, name: string, up: boolean): void {
     replaceInterface(host, name, (each) => ({
       ...each,
       up,
-      addresses: sortAddresses([...each.addresses, ...linkLocalOf(each)]),
+      addresses: sortAddresses([
+        ...each.addresses.map(({ unrouted: _, ...address }) => address),
+        ...linkLocalOf(each),
+      ]),
     }));
   } else {
     replaceInterface(host, name, (each) => ({
       ...each,
       up,
-      addresses: each.addresses.filter(({ address }) => address.length === 4),
+      addresses: each.addresses
+        .filter(({ address }) => address.length === 4)
+        .map((address) => ({ ...address, unrouted: true })),
     }));
     host.routes = host.routes.filter((route) => route.dev !== name);
   }

@@ -29,6 +29,8 @@ export interface InterfaceAddress {
   readonly nodad?: boolean;
   /** Made by the kernel when the interface came up: the IPv6 link-local one. */
   readonly linkLocal?: boolean;
+  /** Its interface was taken down: it is no address of the host until that is up again. */
+  readonly unrouted?: true;
 }
 
 export interface RouteRecord {

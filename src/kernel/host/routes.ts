@@ -49,7 +49,7 @@ export class HostRoutes implements Routing {
     this.local = host.interfaces.flatMap((each) => localRoutes(each, forwards));
     this.rules = [...host.rules].sort((a, b) => a.priority - b.priority);
     for (const route of [...this.local, ...host.routes]) {
-      if (route.dev !== undefined && !this.isUp(route.dev)) continue;
+      if (route.type !== 'local' && route.dev !== undefined && !this.isUp(route.dev)) continue;
       const key = `${route.family} ${route.table}`;
       const table = this.tables.get(key);
       if (table) table.push(route);
@@ -224,7 +224,6 @@ function localRoutes(
   { name, up, kind, addresses }: InterfaceRecord,
   forwards: boolean,
 ): RouteRecord[] {
-  if (!up) return [];
   const out: RouteRecord[] = [];
   const add = (
     type: 'local' | 'anycast' | 'broadcast' | 'multicast',
@@ -240,9 +239,12 @@ function localRoutes(
       dev: name,
       metric: 0,
     });
-  for (const { address, prefix } of addresses) {
+  for (const { address, prefix, unrouted } of addresses) {
     const bits = address.length * 8;
+    // fib_add_ifaddr: an IPv4 address is the host's own although its interface was never up.
+    if (!up && (unrouted || bits === 128)) continue;
     add('local', address, bits);
+    if (!up) continue;
     if (address.length === 16) {
       // A router answers for the subnet-router address of each of its subnets (addrconf_join_anycast).
       const router = maskAddress(address, prefixMask(prefix, 16));
