@@ -304,7 +304,7 @@ export class Backend {
   deleteNumber(table: string, name: string, number: number): void {
     if (!this.#kernelChain(table, name)) refuse(NO_CHAIN);
     const rule = this.rules(table, name)[number - 1];
-    if (!rule) return refuse('Index of deletion too big');
+    if (!rule) refuse('Index of deletion too big');
     this.#delete(table, name, rule);
   }
 
@@ -445,9 +445,9 @@ export class Backend {
   }
 }
 
-const refuse = (text: string): never => {
+function refuse(text: string): never {
   throw new Refused(text);
-};
+}
 
 function isBuiltin(record: Readonly<ChainRecord>, chain: BuiltinChain | undefined): boolean {
   const { base } = record;

@@ -1,4 +1,5 @@
 /** Carries out a parsed command (do_commandx in iptables' xtables.c). */
+import { NotEmulated } from '../../src/base/errors.ts';
 import type { Expr } from '../../src/kernel/nftables/model.ts';
 import { printRule } from '../../src/xtables/list.ts';
 import { lowerRule } from '../../src/xtables/lower.ts';
@@ -12,6 +13,8 @@ import { builtinChains } from './tables.ts';
 /** Throws what the tool reports. */
 export function execute(command: CommandLine, backend: Backend, screen: Screen): void {
   const { letter, table, number } = command;
+  // The tool then prints its netlink objects, too.
+  if (command.verbose > 1) throw new NotEmulated('-v given twice');
   if (!builtinChains(table)) versionProblem(`table '${table}' does not exist`);
   const chain = command.chain ?? '';
   const each = (act: (rule: XtRule) => readonly Expr[]) => {
@@ -22,39 +25,51 @@ export function execute(command: CommandLine, backend: Backend, screen: Screen):
   };
   switch (letter) {
     case 'A':
-      return each((rule) => backend.append(table, chain, rule));
+      each((rule) => backend.append(table, chain, rule));
+      return;
     case 'I':
-      return each((rule) => backend.insert(table, chain, rule, number ?? 1));
+      each((rule) => backend.insert(table, chain, rule, number ?? 1));
+      return;
     case 'R':
-      return replaceFirst(command, backend, screen);
+      replaceFirst(command, backend, screen);
+      return;
     case 'D':
-      if (number !== undefined) return backend.deleteNumber(table, chain, number);
-      return each((rule) => {
-        const canonical = canonicalize(rule, backend);
-        const found = backend.find(table, chain, canonical);
-        backend.delete(table, chain, canonical);
-        return found.exprs;
-      });
+      if (number !== undefined) backend.deleteNumber(table, chain, number);
+      else each((rule) => deleteLike(rule, table, chain, backend));
+      return;
     case 'C':
-      return each((rule) => backend.find(table, chain, canonicalize(rule, backend)).exprs);
+      each((rule) => backend.find(table, chain, canonicalize(rule, backend)).exprs);
+      return;
     case 'L':
     case 'S':
       (letter === 'L' ? listRules : saveRules)(backend, command, screen);
       if (command.zero) zero(command, backend, screen);
       return;
     case 'F':
-      return flush(command, backend, screen);
+      flush(command, backend, screen);
+      return;
     case 'Z':
-      return zero(command, backend, screen);
+      zero(command, backend, screen);
+      return;
     case 'N':
-      return backend.newChain(table, chain);
+      backend.newChain(table, chain);
+      return;
     case 'X':
-      return deleteChains(command, backend, screen);
+      deleteChains(command, backend, screen);
+      return;
     case 'E':
-      return backend.rename(table, chain, command.newName ?? '');
+      backend.rename(table, chain, command.newName ?? '');
+      return;
     case 'P':
-      return backend.policy(table, chain, command.policy ?? '');
+      backend.policy(table, chain, command.policy ?? '');
   }
+}
+
+function deleteLike(rule: XtRule, table: string, chain: string, backend: Backend): readonly Expr[] {
+  const canonical = canonicalize(rule, backend);
+  const { exprs } = backend.find(table, chain, canonical);
+  backend.delete(table, chain, canonical);
+  return exprs;
 }
 
 /** Rules are compared as they come back from the kernel. */
@@ -103,7 +118,10 @@ function flush({ table, chain, verbose }: CommandLine, backend: Backend, screen:
 
 function zero(command: CommandLine, backend: Backend, screen: Screen): void {
   const { table, chain, number, verbose } = command;
-  if (chain !== undefined && number !== undefined) return backend.zeroNumber(table, chain, number);
+  if (chain !== undefined && number !== undefined) {
+    backend.zeroNumber(table, chain, number);
+    return;
+  }
   const names = chain === undefined ? backend.chains(table).map((c) => c.name) : [chain];
   for (const name of names) {
     backend.zero(table, name);
@@ -119,7 +137,10 @@ function deleteChains(
   const each = (name: string) => {
     if (verbose > 0) screen.stdout.write(`Deleting chain \`${name}'\n`);
   };
-  if (chain === undefined) return backend.deleteChains(table, each);
+  if (chain === undefined) {
+    backend.deleteChains(table, each);
+    return;
+  }
   const view = backend.chain(table, chain);
   if (view?.record && view.policy === undefined) each(chain);
   backend.deleteChain(table, chain);

@@ -340,12 +340,12 @@ class Parser {
       case 'M':
         return;
       case 'V':
-        this.#version();
+        return this.#version();
       case '4':
       case '6':
         return this.#familyOption(value);
       case 'h':
-        this.#help(arg);
+        return this.#help(arg);
       default:
         throw new Error(`option without a meaning: ${value}`);
     }

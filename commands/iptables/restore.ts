@@ -1,6 +1,6 @@
 /** iptables-restore and ip6tables-restore. */
 import { STRERROR } from '../../src/base/errors.ts';
-import { Getopt, type LongOption } from '../../src/base/getopt.ts';
+import { Getopt, type LongOption, type Parsed } from '../../src/base/getopt.ts';
 import { parseHosts } from '../../src/base/hosts.ts';
 import { FileError } from '../../src/base/ports.ts';
 import { decodeUtf8 } from '../../src/base/utf8.ts';
@@ -50,41 +50,39 @@ Usage: ${program.name} [options] [FILE]
   --version -V, --help -h
 `;
 
+/** What getopt says of an option it does not know or that lacks its value. */
+function complaint(parsed: Parsed, last: string): string | undefined {
+  const long = last.startsWith('--');
+  if (parsed.kind === 'unknown')
+    return parsed.letter ? `invalid option -- '${parsed.letter}'` : `unrecognized option '${last}'`;
+  if (parsed.kind === 'missing argument')
+    return long
+      ? `option '${last}' requires an argument`
+      : `option requires an argument -- '${last.at(-1)}'`;
+  return undefined;
+}
+
 function parseWanted(call: Call, program: Program): Wanted | number {
   const { argv, stdout, stderr } = call;
   const { name } = program;
   const getopt = new Getopt(argv, ':bcvVthnw::W::M:T:46');
   const flags = new Map<string, string>();
-  const usage = (text: string): number => {
-    stderr.write(`${name}: ${text}\nTry \`${name} -h' for more information.\n`);
-    return 1;
-  };
-  for (;;) {
-    const parsed = getopt.next(LONG);
-    if (!parsed) break;
-    if (parsed.kind === 'unknown')
-      return usage(
-        parsed.letter
-          ? `invalid option -- '${parsed.letter}'`
-          : `unrecognized option '${getopt.lastWord}'`,
-      );
-    if (parsed.kind === 'missing argument')
-      return usage(
-        getopt.lastWord.startsWith('--')
-          ? `option '${getopt.lastWord}' requires an argument`
-          : `option requires an argument -- '${getopt.lastWord.at(-1)}'`,
-      );
-    if (parsed.kind === 'word') break;
+  for (let parsed = getopt.next(LONG); parsed; parsed = getopt.next(LONG)) {
+    const wrong = complaint(parsed, getopt.lastWord);
+    if (wrong !== undefined) {
+      stderr.write(`${name}: ${wrong}\nTry \`${name} -h' for more information.\n`);
+      return 1;
+    }
+    if (parsed.kind !== 'option') continue;
     const { value, arg } = parsed;
     if (value === 'V' || value === 'h') {
       stdout.write(value === 'V' ? `${banner(program)}\n` : HELP(program));
       return 0;
     }
     flags.set(value, arg ?? '');
-    const word = argv[getopt.optind];
-    // A value apart from its option is taken along when it cannot be an option.
-    if ((value === 'w' || value === 'W') && arg === undefined && /^[^-!]/.test(word ?? ''))
-      if (/^\d/.test(word ?? '')) getopt.optind += 1;
+    // A number apart from -w or -W is taken along.
+    const apart = (value === 'w' || value === 'W') && arg === undefined;
+    if (apart && /^\d/.test(argv[getopt.optind] ?? '')) getopt.optind += 1;
   }
   const [file, ...more] = getopt.operands;
   if (more.length > 0) {

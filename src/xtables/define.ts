@@ -4,7 +4,7 @@ import type { Hosts } from '../base/hosts.ts';
 import type { EvalContext, ExprResult } from '../kernel/nftables/context.ts';
 import type { ChainType, Expr, ExprOf, HookName, PlainRecord } from '../kernel/nftables/model.ts';
 import type { XtFamily } from './names.ts';
-import type { Options, OptionTable, ParseEnv } from './options.ts';
+import type { OptionReader, Options, OptionTable, ParseEnv } from './options.ts';
 
 export type { XtFamily } from './names.ts';
 
@@ -74,7 +74,7 @@ interface Spec<T extends OptionTable, I> {
   /** One to a few lines for `-h`, in our own words. */
   readonly help: string;
   /** Runs before the engine's own final check, for messages that come first. */
-  check?(given: { has(option: string): boolean }, env: ParseEnv): void;
+  check?(given: Pick<OptionReader, 'has' | 'value'>, env: ParseEnv): void;
   /** The plain record the kernel module is configured with; every default filled in. Throws parameterProblem. */
   parse(options: Options<T>, env: ParseEnv): I;
   /** The name saved after -m or -j, where it depends on the Info. */

@@ -81,13 +81,17 @@ function liftHopLimit(draft: RuleDraft, name: 'ttl' | 'hl', { cmp, data }: ExprO
     draft.errors.push(name === 'ttl' ? 'invalid ttl field match' : 'invalid hl field match');
   switch (cmp) {
     case 'eq':
-      return add('eq', value);
+      add('eq', value);
+      return;
     case 'neq':
-      return add('eq', value, true);
+      add('eq', value, true);
+      return;
     case 'lt':
-      return add('lt', value);
+      add('lt', value);
+      return;
     case 'gt':
-      return add('gt', value);
+      add('gt', value);
+      return;
     case 'lte':
       if (value === 255) bad();
       else add('lt', value + 1);

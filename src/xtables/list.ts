@@ -2,7 +2,7 @@
 import { formatAddress } from '../base/address.ts';
 import type { Hosts } from '../base/hosts.ts';
 import type { CounterState } from '../kernel/nftables/model.ts';
-import { addressLength, formatMask, protocolName, type XtFamily } from './names.ts';
+import { addressLength, formatMask, protocolName } from './names.ts';
 import type { AddressMatch, InterfaceMatch, XtRule, XtTarget } from './rule.ts';
 
 export interface ListFormat {

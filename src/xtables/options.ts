@@ -191,6 +191,11 @@ export class OptionReader {
     return this.#given.has(option);
   }
 
+  /** The value given last. */
+  value(option: string): unknown {
+    return this.#given.get(option)?.at(-1)?.value;
+  }
+
   /** xtables_options_fcheck: required, also, excludes. */
   finish(): void {
     const fail = (rest: string) => parameterProblem(`${this.name}: option ${rest}`);

@@ -58,7 +58,8 @@ function translateInterface(key: string, match: InterfaceMatch | undefined): str
 function translateProtocol({ family, proto, protoInvert, matches }: XtRule): string {
   if (proto === 0) return '';
   const short = protocolName(proto);
-  if (short !== undefined && matches.some(({ extension }) => extension.name === short)) return '';
+  const own = short === 'ipv6-mh' ? 'mh' : short;
+  if (own !== undefined && matches.some(({ extension }) => extension.name === own)) return '';
   const key = family === 'ip' ? 'ip protocol' : 'meta l4proto';
   return `${key} ${protoInvert ? '!= ' : ''}${short ?? longProtocolName(proto)}`;
 }

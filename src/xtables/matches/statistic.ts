@@ -22,10 +22,12 @@ function readMode(text: string): StatisticInfo['mode'] {
   return parameterProblem(`Bad mode "${text}"`);
 }
 
+/** A listing leaves out a packet of zero. */
 function words(info: StatisticInfo, dash: string): string {
   const not = info.invert ? '! ' : '';
   if (info.mode === 'random') return `random ${not}${dash}probability ${shown(info.probability)}`;
-  return `nth ${not}${dash}every ${info.every + 1} ${dash}packet ${info.packet}`;
+  const packet = info.packet !== 0 || dash !== '' ? ` ${dash}packet ${info.packet}` : '';
+  return `nth ${not}${dash}every ${info.every + 1}${packet}`;
 }
 
 export const statistic = defineMatch({
@@ -39,16 +41,16 @@ export const statistic = defineMatch({
   help: `--mode random [!] --probability P    P is between 0 and 1
 --mode nth [!] --every N --packet P  every Nth packet, counted from P (0 to N-1)`,
   check(given) {
-    // The mode is not looked at yet; without one it is taken to be random.
-    if (!given.has('every') && !given.has('packet') && !given.has('probability'))
+    // Without a mode it is taken to be random here.
+    if (given.value('mode') === 'nth') {
+      if (!given.has('every') && !given.has('packet'))
+        parameterProblem('--every and --packet must be specified when using nth mode');
+    } else if (!given.has('probability')) {
       parameterProblem('--probability must be specified when using random mode');
+    }
   },
   parse(options): StatisticInfo {
     const { mode, probability, every, packet } = options;
-    if (mode.value === 'random' && !probability)
-      parameterProblem('--probability must be specified when using random mode');
-    if (mode.value === 'nth' && !every)
-      parameterProblem('--every and --packet must be specified when using nth mode');
     if (every && packet && packet.value >= every.value)
       parameterProblem('the --packet p must be 0 <= p <= n-1');
     return {
