@@ -17,6 +17,7 @@ import { get, list } from './list.ts';
 import { type Options, parseOptions } from './options.ts';
 import { resetAll } from './reset.ts';
 import type { Session } from './session.ts';
+import { xtTranslator } from './xt.ts';
 import { Suggestions } from './suggestions.ts';
 import { describe } from './describe.ts';
 
@@ -98,7 +99,7 @@ function runCommands(call: Call, options: Options, commands: readonly Command[],
     const interfaces = lab.host.get().interfaces;
     const values: ValueEnv = { hosts: call.hosts, interfaces };
     const echoed: string[] = [];
-    const listing: Listing = { ruleset: lab.nft, options: options.print, values, now: clock.now(), translate: (expr) => xtText(expr.name, warnings) };
+    const listing: Listing = { ruleset: lab.nft, options: options.print, values, now: clock.now(), translate: xtTranslator(warnings) };
     const session: Session = {
       kernel: { ruleset: lab.nft, clock, devices: new Set(interfaces.map((i) => i.name)) },
       values, now: clock.now(), options: options.print, owned: [],
@@ -175,10 +176,6 @@ function keepHandles(call: Call, handles: ReadonlyMap<string, number>): void {
       if (table && table.nextHandle < next) lab.nft.tables.edit(key).nextHandle = next;
     }
   });
-}
-
-function xtText(_name: string, _warnings: string[]): string | undefined {
-  return undefined;
 }
 
 const errnoText = (name: string): string => (Object.hasOwn(STRERROR, name) ? STRERROR[name as keyof typeof STRERROR] : name);

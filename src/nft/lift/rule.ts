@@ -16,7 +16,11 @@ import { dataParts, keyParts, liftSet, liftSetWithElements, partsOfNode } from '
 import { type Place, tidy } from './tidy.ts';
 
 /** How rules made by iptables are shown: text of a match or target, undefined when it has none. */
-export type TranslateXt = (expr: ExprOf<'match'> | ExprOf<'target'>, family: Family) => string | undefined;
+export type TranslateXt = (
+  expr: ExprOf<'match'> | ExprOf<'target'>,
+  family: Family,
+  table: string,
+) => string | undefined;
 
 export interface LiftEnv {
   readonly ruleset: Ruleset;
@@ -193,7 +197,7 @@ class Lifting {
         return;
       case 'match':
       case 'target': {
-        const text = this.env.translate(e, this.env.family);
+        const text = this.env.translate(e, this.env.family, this.env.table);
         this.out.push({ kind: 'xt', loc, type: e.op, name: e.name, ...(text !== undefined && { text }) });
         return;
       }
