@@ -358,7 +358,7 @@ class Parser {
   }
 
   #setCounters(text: string): void {
-    const comma = text.indexOf(',', 1);
+    const comma = text.indexOf(',');
     const bytes = comma >= 0 ? text.slice(comma + 1) : this.#nextWord();
     if (bytes === undefined) parameterProblem('--set-counters requires packet and byte counter');
     this.#counters = {

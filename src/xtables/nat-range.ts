@@ -45,6 +45,13 @@ function readPort(text: string, min = 0): { readonly port: number; readonly rest
   return { port: service.port, rest: '' };
 }
 
+/** The end of a range may not be a service. */
+function readNumber(text: string): { readonly port: number; readonly rest: string } {
+  const number = boundedNumber(text, 0n, 0xffffn);
+  if (!number) parameterProblem(`Port \`${text}' not valid`);
+  return { port: Number(number.value), rest: number.rest };
+}
+
 /** `port[-port[/base]]`; what the base is worth depends on the target. */
 export function parseNatPorts(text: string, { proto }: Pick<ParseEnv, 'proto'>): NatInfo {
   if (!WITH_PORTS.has(proto))
@@ -54,7 +61,7 @@ export function parseNatPorts(text: string, { proto }: Pick<ParseEnv, 'proto'>):
   if (first.rest === '') return { flags, minPort: first.port, maxPort: first.port };
   if (first.rest[0] !== '-') parameterProblem(`Garbage after port value: \`${first.rest}'`);
   const second = first.rest.slice(1);
-  const last = readPort(second);
+  const last = readNumber(second);
   if (last.port < first.port) parameterProblem(`Port range \`${second}' funky`);
   const ports = { minPort: first.port, maxPort: last.port };
   if (last.rest === '') return { flags, ...ports };
@@ -70,8 +77,7 @@ export function parseNatTo(text: string, env: Pick<ParseEnv, 'proto' | 'family'>
   if (asked && addresses === '') return asked;
   const dash = addresses.indexOf('-');
   const read = (address: string) =>
-    parseFamilyAddress(address, env.family) ??
-    parameterProblem(`Bad IP address "${address}"`);
+    parseFamilyAddress(address, env.family) ?? parameterProblem(`Bad IP address "${address}"`);
   const minAddr = read(dash < 0 ? addresses : addresses.slice(0, dash));
   const maxAddr = dash < 0 ? minAddr : read(addresses.slice(dash + 1));
   return { ...asked, flags: NAT_FLAG.mapIps | (asked?.flags ?? 0), minAddr, maxAddr };

@@ -13,22 +13,28 @@ interface IcmpInfo {
 
 const ANY = 255;
 
+const isAny = ({ type, codes }: IcmpInfo): boolean =>
+  type === ANY && codes[0] === 0 && codes[1] === 255;
+
 type Wanted = Pick<IcmpInfo, 'type' | 'codes'>;
 
 function readType(text: string, names: readonly IcmpName[], label: string): Wanted {
   const wanted = text.toLowerCase();
   const found = names.filter(({ name }) => name.toLowerCase().startsWith(wanted));
-  const [first, second] = found;
-  if (first && second)
-    parameterProblem(`Ambiguous ${label} type \`${text}': \`${first.name}' or \`${second.name}'?`);
-  if (first) return { type: first.type, codes: first.codes };
+  const [named, other] = found;
+  if (named && other)
+    parameterProblem(`Ambiguous ${label} type \`${text}': \`${named.name}' or \`${other.name}'?`);
+  if (named) return { type: named.type, codes: named.codes };
   const slash = text.indexOf('/');
   const type = wholeUint(slash < 0 ? text : text.slice(0, slash), 0, 255);
   if (type === undefined) parameterProblem(`Unknown ${label} type \`${text}'`);
   if (slash < 0) return { type, codes: [0, 255] };
-  const code = wholeUint(text.slice(slash + 1), 0, 255);
-  if (code === undefined) parameterProblem(`Unknown ${label} code \`${text}'`);
-  return { type, codes: [code, code] };
+  const [first = '', last = first] = text.slice(slash + 1).split(':', 2);
+  const min = wholeUint(first, 0, 255);
+  const max = wholeUint(last, 0, 255);
+  if (min === undefined || max === undefined)
+    return parameterProblem(`Unknown ${label} code \`${text}'`);
+  return { type, codes: [min, max] };
 }
 
 function printType(
@@ -86,10 +92,9 @@ export const icmp = defineMatch({
   help: `[!] --icmp-type TYPE[/CODE]  by number or by one of these names:\n${listing(ICMP_NAMES)}`,
   parse: ({ 'icmp-type': { value, invert } }): IcmpInfo => ({ ...value, invert }),
   print: (info, { numeric }) => `icmp${printType(info, ICMP_NAMES, numeric)}`,
-  save: (info) =>
-    `${info.invert ? '! ' : ''}--icmp-type ${info.type === ANY ? 'any' : saveType(info)}`,
+  save: (info) => `${info.invert ? '! ' : ''}--icmp-type ${isAny(info) ? 'any' : saveType(info)}`,
   translate(info) {
-    if (info.type === ANY) return 'ip protocol icmp';
+    if (isAny(info)) return 'ip protocol icmp';
     const name = ICMP_NAMES.find(
       (n) => n.type === info.type && n.codes[0] === info.codes[0] && n.codes[1] === info.codes[1],
     );

@@ -1,11 +1,11 @@
 import { ports } from '../../packet/transport.ts';
 import { defineMatch } from '../define.ts';
 import { parameterProblem } from '../errors.ts';
+import type { Given, Range } from '../options.ts';
 import {
   ANY_PORT,
   lowerPorts,
   type PortMatch,
-  portOption,
   printPorts,
   savePorts,
   testPort,
@@ -17,17 +17,20 @@ export interface UdpInfo {
   readonly dport: PortMatch;
 }
 
+const asked = (given: Given<Range> | undefined): PortMatch =>
+  given ? { from: given.value.from, to: given.value.to, invert: given.invert } : ANY_PORT;
+
 export const udp = defineMatch({
   name: 'udp',
   options: {
-    'source-port': portOption('udp', 'sport'),
-    'destination-port': portOption('udp', 'dport'),
+    'source-port': { type: 'port range', proto: 'udp', invertible: true, aliases: ['sport'] },
+    'destination-port': { type: 'port range', proto: 'udp', invertible: true, aliases: ['dport'] },
   },
   help: `[!] --source-port | --sport PORT[:PORT]       source port, or first and last of a range
 [!] --destination-port | --dport PORT[:PORT]  destination port`,
   parse: (options): UdpInfo => ({
-    sport: options['source-port']?.value ?? ANY_PORT,
-    dport: options['destination-port']?.value ?? ANY_PORT,
+    sport: asked(options['source-port']),
+    dport: asked(options['destination-port']),
   }),
   print: ({ sport, dport }, { numeric }) =>
     `udp${printPorts('spt', sport, 'udp', numeric)}${printPorts('dpt', dport, 'udp', numeric)}`,
