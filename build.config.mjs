@@ -1,86 +1,135 @@
 /**
- * Builds dist/: one bundle per tool family, the `nflab` command, and dist/bin with one executable per tool name.
- * Needs no install scripts; `npm run build`.
+ * Builds dist/: a script for each tool family, the `nflab` command, and dist/bin with one executable per tool name.
+ * Needs no install scripts: `npm run build`.
  */
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runInThisContext } from 'node:vm';
 import { build } from 'esbuild';
+import { link, writeScript } from './link.config.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, 'dist');
-const FAMILIES = ['iptables', 'nft', 'ipvsadm', 'ipset', 'conntrack', 'host'];
-
 const { version } = JSON.parse(fs.readFileSync(join(root, 'package.json'), 'utf8'));
 
-const settings = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20.19',
-  // The loader reads bundles as Latin-1.
-  charset: 'ascii',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-  define: { NFLAB_VERSION: JSON.stringify(version) },
+/** The families, and commands whose modules are worth having at hand: the usual ones. */
+const FAMILIES = {
+  iptables: [
+    'iptables -A INPUT -p tcp --dport 22 -j ACCEPT',
+    'iptables -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT',
+    'iptables -L -n',
+    'iptables -S',
+  ],
+  nft: ['nft add table ip t', 'nft list ruleset'],
+  ipvsadm: ['ipvsadm -A -t 10.0.0.1:80 -s rr', 'ipvsadm -L -n'],
+  ipset: ['ipset create s hash:ip', 'ipset add s 10.0.0.1', 'ipset list'],
+  conntrack: ['conntrack -L'],
+  host: ['ip address', 'sysctl net.ipv4.ip_forward'],
 };
 
 fs.rmSync(dist, { recursive: true, force: true });
 fs.mkdirSync(join(dist, 'bin'), { recursive: true });
-// The bundles are CommonJS whatever the package says.
-fs.writeFileSync(join(dist, 'package.json'), '{"type":"commonjs"}\n');
+// The executables have no ending, and are CommonJS whatever the package says.
+fs.writeFileSync(join(dist, 'bin/package.json'), '{"type":"commonjs"}\n');
+await Promise.all([buildNflab(), ...Object.keys(FAMILIES).map(buildFamily)]);
 
-const [{ metafile }, names] = await Promise.all([
-  build({
-    ...settings,
-    entryPoints: [...FAMILIES, 'nflab'].map((name) => ({ in: `bin/${name}.ts`, out: name })),
-    outdir: dist,
-    outExtension: { '.js': '.cjs' },
+async function buildNflab() {
+  const outfile = join(dist, 'nflab.cjs');
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['bin/nflab.ts'],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+    define: { NFLAB_VERSION: JSON.stringify(version) },
+    banner: { js: '#!/usr/bin/env node' },
     metafile: true,
-  }),
-  toolNames(),
-]);
-fs.chmodSync(join(dist, 'nflab.cjs'), 0o755);
-for (const family of FAMILIES) writeShims(family, names[family]);
-fs.writeFileSync(join(dist, 'LICENSES.txt'), licences(metafile));
-
-/** The names each family answers to, from its own table. */
-async function toolNames() {
-  const lines = FAMILIES.map(
-    (name) => `export { tools as ${name} } from './commands/${name}/tools.ts';`,
-  );
-  const { outputFiles } = await build({
-    ...settings,
-    format: 'esm',
-    stdin: { contents: lines.join('\n'), resolveDir: root },
-    write: false,
   });
-  const tables = await import(
-    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
-  );
-  return Object.fromEntries(FAMILIES.map((name) => [name, [...tables[name].keys()]]));
+  fs.chmodSync(outfile, 0o755);
+  fs.writeFileSync(join(dist, 'LICENSES.txt'), licences(metafile));
 }
 
-/** One executable per name: the loader, told which bundle to run. */
-function writeShims(family, tools) {
-  const bundle = fs.readFileSync(join(dist, `${family}.cjs`));
-  const id = createHash('sha256').update(bundle).digest('hex').slice(0, 24);
+async function buildFamily(family) {
+  const modules = await link(root, join(root, `bin/${family}.ts`));
+  const usual = await usualModules(modules, FAMILIES[family]);
+  const { text, more } = writeScript(modules, { inside: ({ name }) => usual.has(name) });
+  fs.writeFileSync(join(dist, `${family}.cjs`), text);
+  fs.writeFileSync(join(dist, `${family}.more`), more);
   const loader = fs
     .readFileSync(join(root, 'bin/loader.cjs'), 'utf8')
-    .replace('FAMILY', family)
-    .replace('BUNDLE_ID', `${family}-${id}`);
-  for (const tool of tools) {
-    const path = join(dist, 'bin', tool);
+    .replace('#!/usr/bin/env node', `#!${interpreter()}`)
+    .replaceAll('FAMILY', family)
+    .replace('SCRIPT_ID', createHash('sha256').update(text).digest('hex').slice(0, 24));
+  for (const name of await toolNames(family)) {
+    const path = join(dist, 'bin', name);
     fs.writeFileSync(path, loader, { mode: 0o755 });
-    fs.writeFileSync(`${path}.cmd`, `@node "%~dp0${tool}" %*\r\n`);
+    fs.writeFileSync(`${path}.cmd`, `@node "%~dp0${name}" %*\r\n`);
   }
 }
 
-/** The licence texts of the packages whose code is in the bundles. */
+/**
+ * What runs the executables: this node, as looking for it on PATH takes a twelfth of a command's time. In a package for
+ * other machines, whichever is on PATH.
+ */
+function interpreter() {
+  const { execPath, env, platform } = process;
+  const stays = env.npm_command !== 'pack' && env.npm_command !== 'publish';
+  return stays && platform !== 'win32' && /^[!-~]{1,100}$/.test(execPath)
+    ? execPath
+    : '/usr/bin/env node';
+}
+
+/** Names of the modules that some commands evaluate, found by running them one after the other on a lab of their own. */
+async function usualModules(modules, commands) {
+  const directory = fs.mkdtempSync(join(tmpdir(), 'nflab-build-'));
+  const { text, names } = writeScript(modules, {
+    end: 'process.on("exit",()=>console.error("\\0"+Object.keys($done)));$use(0);',
+  });
+  const usual = new Set();
+  for (const command of commands) {
+    const [name, ...argv] = command.split(' ');
+    const script = join(directory, `${name}.cjs`);
+    fs.writeFileSync(script, text);
+    const said = await standardError(script, argv, { NFLAB_STATE_DIR: join(directory, 'state') });
+    for (const i of said.slice(said.lastIndexOf('\0') + 1).split(',')) usual.add(names[Number(i)]);
+  }
+  fs.rmSync(directory, { recursive: true });
+  return usual;
+}
+
+function standardError(script, argv, variables) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script, ...argv], {
+      env: { ...process.env, ...variables },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let text = '';
+    child.stderr.on('data', (data) => {
+      text += data;
+    });
+    child.on('error', reject).on('close', () => resolve(text));
+  });
+}
+
+/** The names a family answers to, from its own table. */
+async function toolNames(family) {
+  const modules = await link(root, join(root, `commands/${family}/tools.ts`));
+  const { text } = writeScript(modules);
+  const program = runInThisContext(`(function(require){${text}})`);
+  return [...program(process.getBuiltinModule).tools.keys()];
+}
+
+/** The licence texts of the packages whose code is in the `nflab` command; the tools have none in them. */
 function licences({ inputs }) {
   const packages = new Set();
   for (const input of Object.keys(inputs)) {
@@ -93,7 +142,8 @@ function licences({ inputs }) {
     );
     const file = fs.readdirSync(join(root, path)).find((entry) => /^licen[cs]e/i.test(entry));
     if (!file) throw new Error(`${relative(root, path)} has no licence file`);
-    return `${name} ${version} (${license})\n\n${fs.readFileSync(join(root, path, file), 'utf8').trim()}\n`;
+    const text = fs.readFileSync(join(root, path, file), 'utf8').trim();
+    return `${name} ${version} (${license})\n\n${text}\n`;
   });
   return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }

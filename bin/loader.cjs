@@ -4,18 +4,30 @@
 // in a directory that belongs to this user and that no one else may enter.
 const fs = require('node:fs');
 const { Script } = require('node:vm');
-const { dirname, isAbsolute, join } = require('node:path');
+const { basename, dirname, isAbsolute, join } = require('node:path');
+
+/** No more files are made then: options may be anything. */
+const MOST_FILES = 400;
 
 const { env, platform, versions, arch } = process;
 const directory = dirname(__dirname);
 const path = join(directory, 'FAMILY.cjs');
 const cacheDirectory = findCacheDirectory();
-const cache = join(cacheDirectory, `BUNDLE_ID-${versions.v8}-${arch}`);
+const cache = join(cacheDirectory, `FAMILY-${usage()}-SCRIPT_ID-${versions.v8}-${arch}`);
 const cachedData = readCache();
 const source = readBytes(path).latin1Slice();
-const script = new Script(`(function(require){${source}\n})`, { filename: path, cachedData });
-script.runInThisContext()(require);
+const script = new Script(`(function(require,__filename){${source}\n})`, {
+  filename: path,
+  cachedData,
+});
+script.runInThisContext()(require, path);
 if (!cachedData || script.cachedDataRejected) writeCache();
+
+/** Which code a command compiles depends most on the tool's name and its first option. */
+function usage() {
+  const [, name, first = ''] = process.argv;
+  return `${basename(name)}${/^--?[A-Za-z-]{1,20}$/.test(first) ? first : ''}`;
+}
 
 function findCacheDirectory() {
   const home = env.HOME ?? '';
@@ -57,7 +69,7 @@ function writeCache() {
   try {
     if (!isAbsolute(cacheDirectory)) return;
     fs.mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
-    if (!isPrivate()) return;
+    if (!isPrivate() || fs.readdirSync(cacheDirectory).length > MOST_FILES) return;
     const fresh = `${cache}.${process.pid}`;
     fs.writeFileSync(fresh, script.createCachedData(), { mode: 0o600, flag: 'wx' });
     fs.renameSync(fresh, cache);
