@@ -94,7 +94,7 @@ export const icmp = defineMatch({
   print: (info, { numeric }) => `icmp${printType(info, ICMP_NAMES, numeric)}`,
   save: (info) => `${info.invert ? '! ' : ''}--icmp-type ${isAny(info) ? 'any' : saveType(info)}`,
   translate(info) {
-    if (isAny(info)) return 'ip protocol icmp';
+    if (info.type === ANY) return 'ip protocol icmp';
     const name = ICMP_NAMES.find(
       (n) => n.type === info.type && n.codes[0] === info.codes[0] && n.codes[1] === info.codes[1],
     );
