@@ -13,7 +13,7 @@ const { env, platform, versions, arch } = process;
 const directory = dirname(__dirname);
 const path = join(directory, 'FAMILY.cjs');
 const cacheDirectory = findCacheDirectory();
-const cache = join(cacheDirectory, `FAMILY-${usage()}-SCRIPT_ID-${versions.v8}-${arch}`);
+const cache = join(cacheDirectory, `${usage()}-SCRIPT_ID-${versions.v8}-${arch}`);
 const cachedData = readCache();
 const source = readBytes(path).latin1Slice();
 const script = new Script(`(function(require,__filename){${source}\n})`, {
@@ -23,10 +23,11 @@ const script = new Script(`(function(require,__filename){${source}\n})`, {
 script.runInThisContext()(require, path);
 if (!cachedData || script.cachedDataRejected) writeCache();
 
-/** Which code a command compiles depends most on the tool's name and its first option. */
+/** Which code a command compiles depends most on the tool's name and its first option; of that, two characters. */
 function usage() {
   const [, name, first = ''] = process.argv;
-  return `${basename(name)}${/^--?[A-Za-z-]{1,20}$/.test(first) ? first : ''}`;
+  const option = first.startsWith('-') ? (first.charCodeAt(1) << 8) | first.charCodeAt(2) : 0;
+  return `${basename(name)}-${option}`;
 }
 
 function findCacheDirectory() {

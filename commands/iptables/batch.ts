@@ -55,6 +55,20 @@ export function runBatch<T>(
   }
 }
 
+/** Calls `act` with the ruleset as it is; it must not change it. */
+export function look<T>(
+  store: Store,
+  wall: Clock,
+  program: Program,
+  act: (backend: Backend) => T,
+): T {
+  return store.read((lab) => {
+    const ruleset = rulesetOf(lab, program);
+    const { family } = program;
+    return act(new Backend({ family, ruleset, lab, clock: labClock(lab, wall) }));
+  });
+}
+
 const isKernels = (error: unknown): boolean =>
   error instanceof KernelError || (error instanceof XtablesError && error.problem === 'resource');
 

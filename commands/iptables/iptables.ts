@@ -3,7 +3,7 @@ import { parseHosts } from '../../src/base/hosts.ts';
 import type { Draft } from '../../src/kernel/model.ts';
 import { XtablesError } from '../../src/xtables/errors.ts';
 import type { Call } from '../tool.ts';
-import { rulesetOf, runBatch } from './batch.ts';
+import { look, rulesetOf, runBatch } from './batch.ts';
 import { execute } from './execute.ts';
 import { type ParseContext, parseCommand } from './parse.ts';
 import { Exit, type Program, Refused, report } from './program.ts';
@@ -18,9 +18,8 @@ export function runIptables(call: Call, program: Program): number {
       return parseCommand(argv, context);
     });
     if (!command) return 0;
-    runBatch(store, wall, program, (backend) =>
-      execute(command, backend, { stdout, stderr, hosts }),
-    );
+    const run = 'LSC'.includes(command.letter) && !command.zero ? look : runBatch;
+    run(store, wall, program, (backend) => execute(command, backend, { stdout, stderr, hosts }));
     if ((command.letter === 'L' || command.letter === 'S') && program.variant === 'nf_tables')
       store.read((lab) => warnLegacy(lab, program, call));
     return 0;

@@ -31,13 +31,17 @@ function parseLine(line: string): Line {
   return { ip: ip6 ? asIpv4(ip6) : parseIpv4(first), ip6, names };
 }
 
-/** Reads hosts(5) text; lines that do not begin with an address are passed over. */
+/** Reads hosts(5) text, when a name is first asked for; lines that do not begin with an address are passed over. */
 export function parseHosts(text: string): Hosts {
-  const lines = text.split('\n').map(parseLine);
+  let parsed: readonly Line[] | undefined;
+  const lines = () => {
+    parsed ??= text.split('\n').map(parseLine);
+    return parsed;
+  };
   return {
     lookup(name, family) {
       const wanted = name.toLowerCase();
-      return lines.flatMap((line) => {
+      return lines().flatMap((line) => {
         const address = line[family];
         return address && line.names.some((n) => n.toLowerCase() === wanted) ? [address] : [];
       });
@@ -47,7 +51,7 @@ export function parseHosts(text: string): Hosts {
       const mapped = address.length === 16 && address[10] === 0xff && asIpv4(address);
       const wanted = mapped || address;
       const family = wanted.length === 4 ? 'ip' : 'ip6';
-      return lines.find((line) => {
+      return lines().find((line) => {
         const own = line[family];
         return own && compareBytes(own, wanted) === 0;
       })?.names[0];
