@@ -105,8 +105,7 @@ function run(program: readonly Instruction[], packet: Packet): number {
       case 0x01: {
         const value = load(code, k, x, data, memory, packet);
         if (value === undefined) return 0;
-        if ((code & CLASS) === 0x00) a = value;
-        else x = value;
+        [a, x] = (code & CLASS) === 0x00 ? [value, x] : [a, value];
         break;
       }
       case 0x02:
@@ -128,8 +127,7 @@ function run(program: readonly Instruction[], packet: Packet): number {
       case 0x06:
         return (code & 0x18) === 0x10 ? a : k;
       default:
-        if (code & 0x80) a = x;
-        else x = a;
+        [a, x] = code & 0x80 ? [x, x] : [a, a];
     }
   }
   return 0;

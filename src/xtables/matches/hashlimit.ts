@@ -223,9 +223,7 @@ export const hashlimit = defineMatch({
   },
   test(info, ctx) {
     if (info.rateMatch) throw new NotEmulated('-m hashlimit --hashlimit-rate-match for packets');
-    const key = entryKey(info, ctx);
-    if (key === undefined) throw new NotEmulated('-m hashlimit by ports of a packet without ports');
-    return takeCredit(info, ctx, key) !== info.above;
+    return takeCredit(info, ctx, entryKey(info, ctx)) !== info.above;
   },
 });
 
@@ -244,25 +242,17 @@ function byteBurst(avg: bigint, asked: bigint | undefined): bigint {
   return second === 0n ? 0n : (asked + second - 1n) / second;
 }
 
-/** hashlimit_init_dst: the fields asked for, in hex; undefined where a packet has no ports. */
-function entryKey({ modes, srcMask, dstMask }: HashlimitInfo, { packet }: EvalContext) {
+/** hashlimit_init_dst: the fields asked for, in hex; a protocol without ports has zeroes. */
+function entryKey({ modes, srcMask, dstMask }: HashlimitInfo, { packet }: EvalContext): string {
   const { src, dst } = addresses(packet);
-  const masked = (address: Uint8Array, bits: number) =>
-    maskAddress(address, prefixMask(bits, address.length));
-  const numbers = ports(packet) ?? { sport: 0, dport: 0 };
-  const parts = modes.map((mode) => {
-    switch (mode) {
-      case 'srcip':
-        return masked(src, srcMask);
-      case 'dstip':
-        return masked(dst, dstMask);
-      case 'srcport':
-        return be(numbers.sport, 2);
-      case 'dstport':
-        return be(numbers.dport, 2);
-    }
-  });
-  return toHex(concatBytes(...parts));
+  const { sport, dport } = ports(packet) ?? { sport: 0, dport: 0 };
+  const fields: { readonly [M in Mode]: Uint8Array } = {
+    srcip: maskAddress(src, prefixMask(srcMask, src.length)),
+    dstip: maskAddress(dst, prefixMask(dstMask, dst.length)),
+    srcport: be(sport, 2),
+    dstport: be(dport, 2),
+  };
+  return toHex(concatBytes(...modes.map((mode) => fields[mode])));
 }
 
 /** One entry of a table; credit is in nanoseconds. */

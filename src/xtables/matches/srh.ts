@@ -119,41 +119,39 @@ export const srh = defineMatch({
 const ROUTING_TYPE_SRH = 4;
 
 /** srh_mt6 and srh1_mt6. */
-function testHeader({ values, asked, segments }: SrhInfo, header: Uint8Array): boolean {
-  if (header[2] !== ROUTING_TYPE_SRH) return false;
-  const left = header[3] ?? 0;
-  const last = header[4] ?? 0;
-  if (left > last) return false;
-  const actual: { readonly [F in Field]: number } = {
-    'next-hdr': header[0] ?? 0,
-    'hdr-len': header[1] ?? 0,
-    'segs-left': left,
-    'last-entry': last,
-    tag: readUint(header, 6, 2),
-  };
-  for (const { name, invert } of asked) {
-    const [, field, how] = spec(name) ?? (['tag', 'tag', 'eq'] as const);
-    const value = values[field] ?? 0;
-    const holds =
-      how === 'eq'
-        ? actual[field] === value
-        : how === 'gt'
-          ? actual[field] > value
-          : actual[field] < value;
-    if (holds === invert) return false;
-  }
-  const at = (index: number) => header.subarray(8 + 16 * index, 24 + 16 * index);
-  for (const segment of segments) {
-    const index = segment.name === 'psid' ? left + 1 : segment.name === 'nsid' ? left - 1 : 0;
-    if ((segment.name === 'psid' && left === last) || index < 0) return false;
-    const own = at(index);
-    const same =
-      own.length === 16 &&
-      own.every(
-        (byte, i) =>
-          (byte & (segment.mask[i] ?? 0)) === ((segment.address[i] ?? 0) & (segment.mask[i] ?? 0)),
-      );
-    if (same === segment.invert) return false;
-  }
-  return true;
+function testHeader(info: SrhInfo, header: Uint8Array): boolean {
+  const [left, last] = [header[3] ?? 0, header[4] ?? 0];
+  if (header[2] !== ROUTING_TYPE_SRH || left > last) return false;
+  const numbers = info.asked.every(({ name, invert }) => testNumber(info, name, header) !== invert);
+  return numbers && info.segments.every((segment) => testSegment(segment, header, left, last));
+}
+
+function testNumber(
+  { values }: SrhInfo,
+  name: (typeof NUMBERS)[number][0],
+  header: Uint8Array,
+): boolean {
+  const [, field, how] = spec(name) ?? (['tag', 'tag', 'eq'] as const);
+  const actual = field === 'tag' ? readUint(header, 6, 2) : (header[OFFSETS[field]] ?? 0);
+  const value = values[field] ?? 0;
+  if (how === 'eq') return actual === value;
+  return how === 'gt' ? actual > value : actual < value;
+}
+
+const OFFSETS = { 'next-hdr': 0, 'hdr-len': 1, 'segs-left': 3, 'last-entry': 4 } as const;
+
+/** The previous, next or last segment lies in the network asked for. */
+function testSegment(
+  { name, address, mask, invert }: SrhInfo['segments'][number],
+  header: Uint8Array,
+  left: number,
+  last: number,
+): boolean {
+  const index = name === 'psid' ? left + 1 : name === 'nsid' ? left - 1 : 0;
+  if (index < 0 || index > last) return false;
+  const own = header.subarray(8 + 16 * index, 24 + 16 * index);
+  const inside =
+    own.length === 16 &&
+    own.every((byte, i) => ((byte ^ (address[i] ?? 0)) & (mask[i] ?? 0)) === 0);
+  return inside !== invert;
 }

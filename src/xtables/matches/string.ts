@@ -32,35 +32,33 @@ function readHexByte(text: string, at: number): number {
   return Number.parseInt(text.slice(at, at + 2), 16);
 }
 
+/** One character or hex byte from `at` on: its value, and where the next begins. */
+function readPiece(text: string, at: number, hex: boolean): { byte: number; next: number } {
+  if (hex) return { byte: readHexByte(text, at), next: at + (text[at + 2] === ' ' ? 3 : 2) };
+  if (text[at] !== '\\') return { byte: text.charCodeAt(at), next: at + 1 };
+  if (at + 1 >= text.length) parameterProblem('Bad literal placement at end of string');
+  return { byte: text.charCodeAt(at + 1), next: at + 2 };
+}
+
 /** Text with hex between bars, and a backslash before a character that stands for itself (parse_hex_string). */
-function readHex(text: string): Uint8Array {
-  if (text === '') parameterProblem('STRING must contain at least one char');
+function readHex(given: string): Uint8Array {
+  if (given === '') parameterProblem('STRING must contain at least one char');
+  // A character for each byte.
+  const text = String.fromCharCode(...encodeUtf8(given));
   const out: number[] = [];
   let hex = false;
   for (let at = 0; at < text.length; ) {
-    let literal = false;
-    if (text[at] === '\\') {
-      if (hex) parameterProblem('Cannot include literals in hex data');
-      literal = true;
-    } else if (text[at] === '|') {
+    if (text[at] === '\\' && hex) parameterProblem('Cannot include literals in hex data');
+    if (text[at] === '|') {
       hex = !hex;
       while (hex && text[at + 1] === ' ') at++;
       if (at + 1 >= text.length) break;
       at++;
     }
-    if (literal) {
-      if (at + 1 >= text.length) parameterProblem('Bad literal placement at end of string');
-      out.push((text.charCodeAt(at + 1) ?? 0) & 0xff);
-      at += 2;
-    } else if (hex) {
-      if (text[at] === '\\') parameterProblem('Cannot include literals in hex data');
-      out.push(readHexByte(text, at));
-      at += text[at + 2] === ' ' ? 3 : 2;
-    } else {
-      out.push(text.charCodeAt(at) & 0xff);
-      at++;
-    }
-    if (out.length > PATTERN_MAX) parameterProblem(`STRING too long "${text}"`);
+    const { byte, next } = readPiece(text, at, hex);
+    out.push(byte);
+    if (out.length > PATTERN_MAX) parameterProblem(`STRING too long "${given}"`);
+    at = next;
   }
   return Uint8Array.from(out);
 }

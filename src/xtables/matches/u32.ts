@@ -148,7 +148,7 @@ const show = ({ start, steps, ranges }: U32Test): string =>
 const program = ({ tests }: U32Info): string => `"${tests.map(show).join('&&')}"`;
 
 /** The value a test looks at (u32_match_it); undefined when it lies outside the packet. */
-function valueOf({ start, steps }: U32Test, data: Uint8Array): number | undefined {
+function valueAt({ start, steps }: U32Test, data: Uint8Array): number | undefined {
   const load = (at: number) => (at + 4 > data.length ? undefined : readUint(data, at, 4));
   let base = 0;
   let value = load(start);
@@ -176,7 +176,7 @@ VALUES    VALUE or FROM:TO, comma-separated`,
   save: (info) => `${info.invert ? '! ' : ''}--u32 ${program(info)}`,
   test({ tests, invert }, { packet }) {
     const all = tests.every((test) => {
-      const value = valueOf(test, packet.data);
+      const value = valueAt(test, packet.data);
       return (
         value !== undefined && test.ranges.some(({ from, to }) => value >= from && value <= to)
       );

@@ -32,7 +32,7 @@ function readBalance(text: string, call: OptionCall): { from: number; to: number
     return { value: Number(read.value), rest: read.rest };
   };
   const first = number(text, 0);
-  const from = first.value < 0 ? 0 : first.value;
+  const from = Math.max(first.value, 0);
   if (first.rest === '') parameterProblem(`Bad range "${text}"`);
   const second = number(first.rest.slice(1), from);
   if (second.rest !== '')
