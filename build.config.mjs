@@ -13,7 +13,8 @@ import { build } from 'esbuild';
 import { link, writeScript } from './link.config.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
-const dist = join(root, 'dist');
+/** Takes the place of dist/ when all is built. */
+const dist = join(root, 'dist.new');
 const { version } = JSON.parse(fs.readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** The families, and commands whose modules are worth having at hand: the usual ones. */
@@ -36,6 +37,8 @@ fs.mkdirSync(join(dist, 'bin'), { recursive: true });
 // The executables have no ending, and are CommonJS whatever the package says.
 fs.writeFileSync(join(dist, 'bin/package.json'), '{"type":"commonjs"}\n');
 await Promise.all([buildNflab(), ...Object.keys(FAMILIES).map(buildFamily)]);
+fs.rmSync(join(root, 'dist'), { recursive: true, force: true });
+fs.renameSync(dist, join(root, 'dist'));
 
 async function buildNflab() {
   const outfile = join(dist, 'nflab.cjs');
