@@ -17,9 +17,19 @@ export function surroundings(): Surroundings {
   const { env, platform } = process;
   return {
     platform,
-    home: (platform === 'win32' ? env.USERPROFILE : env.HOME) ?? '.',
+    home: (platform === 'win32' ? env.USERPROFILE : env.HOME) || accountHome(),
     variable: (name) => env[name],
   };
+}
+
+/** For processes with a cleaned environment: daemons, and what runs without a shell. Loaded only then. */
+function accountHome(): string {
+  try {
+    return process.getBuiltinModule('node:os').homedir();
+  } catch {
+    // A user without an entry in the list of accounts.
+    return '.';
+  }
 }
 
 /** A lab's store, with what the environment says of it. Throws BadLabName. */
@@ -52,7 +62,7 @@ function toolEnvironment(): Map<string, string> {
 }
 
 /** Runs a file operation; its failure becomes a FileError. */
-function onFile<T>(path: string, operation: () => T): T {
+export function onFile<T>(path: string, operation: () => T): T {
   try {
     return operation();
   } catch (error) {

@@ -10,6 +10,7 @@ import { putAside } from '../state/aside.ts';
 import { MemoryStore } from '../state/memory.ts';
 import { labDirectory, labName } from '../state/place.ts';
 import { errnoOf, StoreError } from '../state/store-error.ts';
+import { realDirectories } from './directories.ts';
 import { openPorts, openStore, surroundings } from './machine.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -25,6 +26,7 @@ export function openNflabPorts(
     tools,
     labs,
     processes: makeProcesses(terminal, distribution),
+    directories: realDirectories,
     environment: inherited(),
   };
 }
@@ -82,6 +84,7 @@ function makeProcesses(terminal: Terminal, distribution: string): Processes {
     system: platform === 'win32' || platform === 'darwin' ? SYSTEMS[platform] : 'linux',
     root: process.getuid?.() === 0,
     toolDirectory: join(distribution, 'bin'),
+    interpreter: process.execPath,
     pathSeparator: delimiter,
     run(program, argv, options) {
       terminal.flush();

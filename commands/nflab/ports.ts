@@ -10,6 +10,7 @@ export interface NflabPorts extends Ports {
   readonly tools: Tools;
   readonly labs: Labs;
   readonly processes: Processes;
+  readonly directories: Directories;
   /** The environment nflab itself was started with. */
   readonly environment: ReadonlyMap<string, string>;
 }
@@ -63,6 +64,8 @@ export interface Processes {
   readonly root: boolean;
   /** The directory with the emulated tools under their own names, absolute. */
   readonly toolDirectory: string;
+  /** The program that runs nflab, absolute: node. */
+  readonly interpreter: string;
   /** Between the directories of PATH. */
   readonly pathSeparator: string;
   /**
@@ -70,4 +73,31 @@ export interface Processes {
    * number when a signal ended it. Throws FileError (ENOENT) when there is no such program.
    */
   run(program: string, argv: readonly string[], options: ChildOptions): number;
+}
+
+/** What a name in a directory stands for; a symbolic link is not followed. */
+export type EntryKind = 'file' | 'directory' | 'link' | 'other';
+
+/** Directories that programs are put into. No operation follows a symbolic link at the end of a path; all throw FileError. */
+export interface Directories {
+  /** The directory itself, absolute and without symbolic links. Throws FileError (ENOENT, ENOTDIR). */
+  resolve(directory: string): string;
+  /** Undefined when there is none. */
+  kind(path: string): EntryKind | undefined;
+  /** The text of a file. */
+  read(path: string): string;
+  /** A text that only text of the same content has. */
+  digest(text: string): string;
+  /** Makes the file, or replaces it, in one step: whoever is interrupted leaves the old one or the new one. */
+  put(path: string, text: string, options: { readonly executable: boolean }): void;
+  /** Removes what an interrupted put() of that file left. */
+  clear(path: string): void;
+  /** In one step; replaces what `to` was. */
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  make(directory: string): void;
+  /** An empty one. */
+  removeDirectory(directory: string): void;
+  /** Names in it, sorted. */
+  list(directory: string): readonly string[];
 }

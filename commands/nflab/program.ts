@@ -7,6 +7,7 @@ import { addCompletion } from './completion.ts';
 import { type Context, USAGE_EXIT } from './context.ts';
 import { addEnv } from './env.ts';
 import { addHost } from './host.ts';
+import { addInstall } from './install.ts';
 import type { NflabPorts } from './ports.ts';
 import { addReplay } from './replay.ts';
 import { addReset } from './reset.ts';
@@ -82,6 +83,7 @@ export function buildProgram(context: Context): Command {
   addRun(program, context);
   addReplay(program, context);
   addEnv(program, context);
+  addInstall(program, context);
   addCompletion(program, context);
   program
     .command('version')

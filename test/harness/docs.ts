@@ -4,7 +4,8 @@
  * one lab and one directory.
  */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { realDirectories } from '../../bin/directories.ts';
 import type { Tools } from '../../commands/dispatch.ts';
 import { nflab } from '../../commands/nflab/program.ts';
 import { tools } from '../../commands/tools.ts';
@@ -13,7 +14,9 @@ import { Sandbox } from './sandbox.ts';
 
 /** A document as it should read, given what its commands say now. */
 export async function rerun(text: string): Promise<string> {
-  const sandbox = await Sandbox.open(withNflab());
+  const place = { directory: '.' };
+  const sandbox = await Sandbox.open(withNflab(place));
+  place.directory = sandbox.directory;
   try {
     const parts = text.split(/^(```.*\n[\s\S]*?^```$)/m);
     const out: string[] = [];
@@ -24,8 +27,17 @@ export async function rerun(text: string): Promise<string> {
   }
 }
 
-const withNflab = (): Tools =>
-  new Map([...tools, ['nflab', (call) => nflab(call.argv, { ...openDesk('.').ports, ...call })]]);
+/** Relative directories are those of the place. */
+function withNflab(place: { readonly directory: string }): Tools {
+  const directories = {
+    ...realDirectories,
+    resolve: (path: string) => realDirectories.resolve(resolve(place.directory, path)),
+  };
+  return new Map([
+    ...tools,
+    ['nflab', (call) => nflab(call.argv, { ...openDesk('.', { directories }).ports, ...call })],
+  ]);
+}
 
 async function rerunBlock(part: string, sandbox: Sandbox): Promise<string> {
   const match = /^```(\w*) ?(.*)\n([\s\S]*)^```$/m.exec(part);

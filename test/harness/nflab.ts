@@ -1,4 +1,5 @@
 /** Runs the `nflab` command in this process, on labs in memory. */
+import { realDirectories } from '../../bin/directories.ts';
 import type { NflabPorts } from '../../commands/nflab/ports.ts';
 import { nflab } from '../../commands/nflab/program.ts';
 import { Gathered, textInput } from '../../commands/shell.ts';
@@ -43,11 +44,13 @@ export function openDesk(directory: string, overrides: Partial<NflabPorts> = {})
       system: 'linux',
       root: false,
       toolDirectory: '/opt/nflab/bin',
+      interpreter: '/usr/bin/node',
       pathSeparator: ':',
       run: () => {
         throw new Error('no processes here');
       },
     },
+    directories: realDirectories,
     ...overrides,
   };
   return {
