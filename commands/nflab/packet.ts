@@ -11,12 +11,8 @@ import type { Machine } from '../../src/lab/machine.ts';
 import { openMachine } from '../../src/lab/open.ts';
 import type { Trace } from '../../src/lab/trace.ts';
 import { PROTO } from '../../src/packet/protocols.ts';
-import {
-  buildWords,
-  type PacketWords,
-  PacketWordsError,
-  parsePacketWords,
-} from '../../src/packet/words.ts';
+import { buildWords } from '../../src/packet/word-packet.ts';
+import { type PacketWords, PacketWordsError, parsePacketWords } from '../../src/packet/words.ts';
 import { USAGE_EXIT } from './context.ts';
 import type { NflabPorts } from './ports.ts';
 

@@ -1,27 +1,35 @@
 /**
- * Packets in words, in any order: `tcp from 10.0.0.10:40000 to 198.51.100.7:80 in eth1 syn`. For the command line, check
- * files and lessons. A packet without `in` is sent by the host itself.
+ * Packets in words, in any order, for the command line, check files and lessons. Options, and the same words without
+ * dashes, mean the same; source and destination may stand by themselves, in this order:
+ *
+ *     tcp 10.0.0.10:40000 198.51.100.7:80 --in eth1 --syn
+ *     tcp from 10.0.0.10:40000 to 198.51.100.7:80 in eth1 syn
+ *
+ * A packet without `in` is sent by the host itself.
  */
 import { parseAddress } from '../base/address.ts';
+import { nearest } from '../base/nearest.ts';
 import { encodeUtf8 } from '../base/utf8.ts';
-import { buildIcmp, echoWord } from './icmp.ts';
-import { buildIpv4, DF } from './ipv4.ts';
-import { buildIpv6 } from './ipv6.ts';
-import { Packet } from './packet.ts';
-import { ETHERTYPE, PROTO } from './protocols.ts';
-import { buildTcp, TCP_FLAG } from './tcp.ts';
-import { setTransportChecksum } from './transport.ts';
-import { buildUdp } from './udp.ts';
+import { PROTO } from './protocols.ts';
+import { TCP_FLAG } from './tcp.ts';
+import { readOptions, WORD_NAMES } from './word-options.ts';
+import {
+  PacketWordsError,
+  readFlags,
+  readNumber,
+  readProtocol,
+  readTos,
+  readType,
+} from './word-values.ts';
 
-/** The words are not a packet; the message says which one is wrong. */
-export class PacketWordsError extends Error {
-  override readonly name = 'PacketWordsError';
-}
+export { PacketWordsError } from './word-values.ts';
 
 /** What the words say; what they leave out has its usual value. */
 export interface PacketWords {
   /** Interface it arrives at; undefined for a packet of the host itself. */
   readonly dev: string | undefined;
+  /** Interface the host's own socket is bound to. */
+  readonly oif: string | undefined;
   /** Undefined: the host's own address towards `dst`. */
   readonly src: Uint8Array | undefined;
   readonly dst: Uint8Array;
@@ -44,94 +52,78 @@ export interface PacketWords {
   readonly uid: number;
   readonly gid: number;
   readonly mark: number;
+  /** The words say which connection it is of: source port or echo id. Otherwise any will do. */
+  readonly fixed: boolean;
 }
 
 /** How the words are used, for help texts. */
-export const PACKET_WORDS =
-  'PROTOCOL from ADDRESS[:PORT] to ADDRESS[:PORT] [in INTERFACE] [syn] [ack] [fin] [rst] [psh] [urg] [sport N] [dport N]\n' +
-  '[seq N] [acknum N] [type N] [code N] [id N] [ttl N] [tos N] [length N | payload TEXT] [uid N] [gid N] [mark N]';
+export const PACKET_WORDS = `PROTOCOL SOURCE[:PORT] DESTINATION[:PORT] --in INTERFACE   a packet that comes in
+PROTOCOL DESTINATION[:PORT] [--out INTERFACE]              a packet this host sends
+PROTOCOL is tcp, udp, icmp, icmpv6, sctp, udplite, gre, esp, ah ...; IPv6 with a port is [ADDRESS]:PORT.
+  --from, --to ADDRESS[:PORT], --sport, --dport N   the ends, by name
+  --syn --ack --fin --rst --psh --urg --ece --cwr   TCP flags (SYN when none is given), or --flags SA, --flags none
+  --seq N, --acknum N                               TCP numbers
+  --type TYPE, --code N, --id N                     ICMP, by number or name (echo-request when left out)
+  --ttl N, --tos N, --dscp N|CLASS                  header fields
+  --payload TEXT, --len N                           what it carries, or how many bytes
+  --uid N, --gid N, --mark N                        the sending socket's
+Each of them can be written without dashes: tcp from 10.0.0.10 to 198.51.100.7:443 in eth1 syn`;
 
-const PROTOCOLS = new Map<string, number>([
-  ['tcp', PROTO.tcp],
-  ['udp', PROTO.udp],
-  ['udplite', PROTO.udplite],
-  ['icmp', PROTO.icmp],
-  ['icmpv6', PROTO.icmpv6],
-  ['gre', PROTO.gre],
-  ['esp', PROTO.esp],
-  ['ah', PROTO.ah],
-]);
-const FLAGS = new Map<string, number>(Object.entries(TCP_FLAG));
-/** Words followed by a number, and the greatest one. */
-const NUMBERS = new Map([
-  ['sport', 0xffff],
-  ['dport', 0xffff],
-  ['seq', 0xffff_ffff],
-  ['acknum', 0xffff_ffff],
-  ['type', 0xff],
-  ['code', 0xff],
-  ['id', 0xffff],
-  ['ttl', 0xff],
-  ['tos', 0xff],
-  ['length', 65_000],
-  ['uid', 0xffff_ffff],
-  ['gid', 0xffff_ffff],
-  ['mark', 0xffff_ffff],
-  ['protocol', 0xff],
-]);
-const TEXTS = new Set(['from', 'to', 'in', 'payload']);
+const EXAMPLE = 'tcp 198.51.100.7:40000 10.0.0.1:22 --in eth0 --syn';
 
 const DEFAULT_SPORT = 40_000;
 const DEFAULT_SEQ = 1000;
 const DEFAULT_TTL = 64;
-const WINDOW = 65_535;
 
 /** Reads the words. Throws PacketWordsError. */
 export function parsePacketWords(words: readonly string[]): PacketWords {
-  const numbers = new Map<string, number>();
-  const texts = new Map<string, string>();
-  let flags = 0;
-  let proto: number | undefined;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] ?? '';
-    const max = NUMBERS.get(word);
-    const protocol = PROTOCOLS.get(word);
-    const flag = FLAGS.get(word);
-    if (max !== undefined) numbers.set(word, numberAfter(word, words[++i], max));
-    else if (TEXTS.has(word)) texts.set(word, textAfter(word, words[++i]));
-    else if (protocol !== undefined) proto = protocol;
-    else if (flag !== undefined) flags |= flag;
-    else throw new PacketWordsError(`not a packet word: ${word}`);
-  }
-  const to = endOf('to', texts.get('to'));
-  const from = texts.has('from') ? endOf('from', texts.get('from')) : undefined;
-  if (!from && texts.has('in')) throw new PacketWordsError('from is missing');
-  if (from && from.address.length !== to.address.length)
+  const { values, switches, rest } = readOptions(words);
+  const { proto: named, ends } = readRest(rest);
+  const dev = values.get('in');
+  const oif = values.get('out');
+  if (dev !== undefined && oif !== undefined)
+    throw new PacketWordsError(
+      'out is for packets this host sends; the way out of one that comes in is for the routes to choose',
+    );
+  const [src, dst] = placeEnds(ends, values.get('from'), values.get('to'));
+  if (!dst) throw new PacketWordsError(`to is missing; for example: ${EXAMPLE}`);
+  if (!src && dev !== undefined)
+    throw new PacketWordsError(`from is missing; for example: ${EXAMPLE}`);
+  if (src && src.address.length !== dst.address.length)
     throw new PacketWordsError('from and to are of different families');
-  const wide = to.address.length === 16;
-  const number = (name: string, otherwise: number): number => numbers.get(name) ?? otherwise;
-  const payload = texts.get('payload');
+  const wide = dst.address.length === 16;
+  const number = (name: string, max: number, otherwise: number): number => {
+    const text = values.get(name);
+    return text === undefined ? otherwise : readNumber(name, text, max);
+  };
+  const protocol = values.get('protocol');
+  const [type, code] = readType(values.get('type') ?? 'echo-request', wide);
   return {
-    dev: texts.get('in'),
-    src: from?.address,
-    dst: to.address,
-    proto: numbers.get('protocol') ?? protocolFor(proto, wide),
-    sport: number('sport', from?.port ?? DEFAULT_SPORT),
-    dport: number('dport', to.port ?? 0),
-    flags: flags === 0 ? TCP_FLAG.syn : flags,
-    seq: number('seq', DEFAULT_SEQ),
-    ack: number('acknum', 0),
-    type: number('type', wide ? 128 : 8),
-    code: number('code', 0),
-    id: number('id', 1),
-    ttl: number('ttl', DEFAULT_TTL),
-    tos: number('tos', 0),
-    payload: payload === undefined ? new Uint8Array(number('length', 0)) : encodeUtf8(payload),
-    uid: number('uid', 0),
-    gid: number('gid', 0),
-    mark: number('mark', 0),
+    dev,
+    oif,
+    src: src?.address,
+    dst: dst.address,
+    proto: protocolFor(protocol === undefined ? named : readProtocol(protocol), wide),
+    sport: number('sport', 0xffff, src?.port ?? DEFAULT_SPORT),
+    dport: number('dport', 0xffff, dst.port ?? 0),
+    flags: readFlags(switches, values.get('flags')) ?? TCP_FLAG.syn,
+    seq: number('seq', 0xffff_ffff, DEFAULT_SEQ),
+    ack: number('acknum', 0xffff_ffff, 0),
+    type,
+    code: number('code', 0xff, code),
+    id: number('id', 0xffff, 1),
+    ttl: number('ttl', 0xff, DEFAULT_TTL),
+    tos: readTos(values.get('tos'), values.get('dscp')),
+    payload: payloadOf(values.get('payload'), number('length', 65_000, 0)),
+    uid: number('uid', 0xffff_ffff, 0),
+    gid: number('gid', 0xffff_ffff, 0),
+    mark: number('mark', 0xffff_ffff, 0),
+    fixed: src?.port !== undefined || values.has('sport') || values.has('id'),
   };
 }
+
+const payloadOf = (text: string | undefined, length: number): Uint8Array =>
+  text === undefined ? new Uint8Array(length) : encodeUtf8(text);
 
 /** `icmp` between IPv6 addresses is ICMPv6; no protocol at all is TCP. */
 function protocolFor(proto: number | undefined, wide: boolean): number {
@@ -139,66 +131,68 @@ function protocolFor(proto: number | undefined, wide: boolean): number {
   return proto ?? PROTO.tcp;
 }
 
-function numberAfter(word: string, text: string | undefined, max: number): number {
-  const value = Number(text);
-  if (text === undefined || !/^(\d+|0x[0-9a-fA-F]+)$/.test(text) || value > max)
-    throw new PacketWordsError(`${word} needs a number up to ${max}`);
-  return value;
-}
-
-function textAfter(word: string, text: string | undefined): string {
-  if (text === undefined) throw new PacketWordsError(`${word} needs a value`);
-  return text;
-}
-
 interface End {
   readonly address: Uint8Array;
   readonly port: number | undefined;
 }
 
-/** `10.0.0.1`, `10.0.0.1:80`, `2001:db8::1`, `[2001:db8::1]:80`. */
-export function parseEnd(text: string): End | undefined {
-  const whole = parseAddress(text);
-  if (whole) return { address: whole, port: undefined };
-  const match = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text);
-  const address = parseAddress(match?.[1] ?? '');
-  const port = Number(match?.[2]);
-  return address && port <= 0xffff ? { address, port } : undefined;
+const PROTOCOLS = ['tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'udplite', 'dccp', 'gre', 'esp', 'ah'];
+
+/** Words that stand by themselves: the protocol, and addresses. */
+function readRest(rest: readonly string[]): { proto: number | undefined; ends: readonly End[] } {
+  let proto: number | undefined;
+  const ends: End[] = [];
+  for (const word of rest) {
+    const end = parseEnd(word);
+    if (end) ends.push(end);
+    else if (PROTOCOLS.includes(word)) proto = readProtocol(word);
+    else throw unknownWord(word);
+  }
+  return { proto, ends };
 }
 
-function endOf(word: string, text: string | undefined): End {
-  if (text === undefined) throw new PacketWordsError(`${word} is missing`);
+function unknownWord(word: string): PacketWordsError {
+  if (/^\d|^\[|:/.test(word))
+    return new PacketWordsError(
+      `not an address, with a port or without: ${word}; for example: 198.51.100.7:40000`,
+    );
+  const bare = word.replace(/^-+/, '').replace(/=.*/s, '');
+  const near = nearest(bare, [...WORD_NAMES, ...PROTOCOLS]);
+  const meant = near === undefined || near === bare ? '' : `; did you mean ${near}?`;
+  return new PacketWordsError(
+    `not a packet word: ${word}${meant || ';'}${meant ? ' For' : ' for'} example: ${EXAMPLE}`,
+  );
+}
+
+/** Ends by name, and those that stand alone: source, then destination; a single one is the destination. */
+function placeEnds(
+  ends: readonly End[],
+  from: string | undefined,
+  to: string | undefined,
+): readonly [End | undefined, End | undefined] {
+  const named = { from: namedEnd('from', from), to: namedEnd('to', to) };
+  const free = [...ends];
+  const dst = named.to ?? free.pop();
+  const src = named.from ?? free.pop();
+  const [extra] = free;
+  if (extra)
+    throw new PacketWordsError('too many addresses: a packet has a source and a destination');
+  return [src, dst];
+}
+
+function namedEnd(word: string, text: string | undefined): End | undefined {
+  if (text === undefined) return undefined;
   const end = parseEnd(text);
   if (!end) throw new PacketWordsError(`${word} needs an address, with a port or without: ${text}`);
   return end;
 }
 
-/** The layer-3 bytes of the packet; `src` fills in for a source the words leave out. */
-export function buildWords(words: PacketWords, src: Uint8Array): Uint8Array {
-  const { dst, proto, ttl, tos } = words;
-  const body = transportOf(words);
-  const wide = dst.length === 16;
-  const data = wide
-    ? buildIpv6({ src, dst, nextHeader: proto, hopLimit: ttl, trafficClass: tos }, body)
-    : buildIpv4({ src, dst, proto, ttl, tos, flags: DF }, body);
-  setTransportChecksum(new Packet(data, wide ? ETHERTYPE.ip6 : ETHERTYPE.ip));
-  return data;
-}
-
-function transportOf(words: PacketWords): Uint8Array {
-  const { proto, sport, dport, flags, seq, ack, payload, type, code, id } = words;
-  switch (proto) {
-    case PROTO.tcp: {
-      const fields = { sport, dport, seq, ack, flags, window: WINDOW, urgent: 0 };
-      return buildTcp(fields, undefined, payload);
-    }
-    case PROTO.udp:
-    case PROTO.udplite:
-      return buildUdp({ sport, dport }, payload);
-    case PROTO.icmp:
-    case PROTO.icmpv6:
-      return buildIcmp(type, code, echoWord(id, 1), payload);
-    default:
-      return payload;
-  }
+/** `10.0.0.1`, `10.0.0.1:80`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:80`. */
+export function parseEnd(text: string): End | undefined {
+  const whole = parseAddress(/^\[([^\]]+)\]$/.exec(text)?.[1] ?? text);
+  if (whole) return { address: whole, port: undefined };
+  const match = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(text);
+  const address = parseAddress(match?.[1] ?? '');
+  const port = Number(match?.[2]);
+  return address && port <= 0xffff ? { address, port } : undefined;
 }

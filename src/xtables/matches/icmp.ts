@@ -1,7 +1,7 @@
 import type { EvalContext } from '../../kernel/nftables/context.ts';
+import { ICMP_NAMES, ICMPV6_NAMES, ICMPV6_NFT, type IcmpName } from '../../packet/icmp-names.ts';
 import { defineMatch, type XtFamily } from '../define.ts';
 import { parameterProblem } from '../errors.ts';
-import { ICMP_NAMES, ICMPV6_NAMES, ICMPV6_NFT, type IcmpName } from '../icmp-names.ts';
 import { wholeUint } from '../numbers.ts';
 
 interface IcmpInfo {
