@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { link, writeScript } from './link.config.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -68,16 +68,20 @@ async function buildFamily(family) {
   const { text, more } = writeScript(modules, { inside: ({ name }) => usual.has(name) });
   fs.writeFileSync(join(dist, `${family}.cjs`), text);
   fs.writeFileSync(join(dist, `${family}.more`), more);
-  const loader = fs
-    .readFileSync(join(root, 'bin/loader.cjs'), 'utf8')
-    .replace('#!/usr/bin/env node', `#!${interpreter()}`)
-    .replaceAll('FAMILY', family)
-    .replace('SCRIPT_ID', createHash('sha256').update(text).digest('hex').slice(0, 24));
+  const loader = await loaderOf(family, createHash('sha256').update(text).digest('hex'));
   for (const name of await toolNames(family)) {
     const path = join(dist, 'bin', name);
     fs.writeFileSync(path, loader, { mode: 0o755 });
     fs.writeFileSync(`${path}.cmd`, `@node "%~dp0${name}" %*\r\n`);
   }
+}
+
+/** The text of an executable. */
+async function loaderOf(family, hash) {
+  const source = fs.readFileSync(join(root, 'bin/loader.cjs'), 'utf8');
+  const { code } = await transform(source, { minify: true, target: 'node20.19' });
+  const script = code.replaceAll('FAMILY', family).replace('SCRIPT_ID', hash.slice(0, 24));
+  return script.replace('#!/usr/bin/env node', `#!${interpreter()}`);
 }
 
 /**

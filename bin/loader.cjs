@@ -22,6 +22,8 @@ const script = new Script(`(function(require,__filename){${source}\n})`, {
 });
 script.runInThisContext()(require, path);
 if (!cachedData || script.cachedDataRejected) writeCache();
+// Ends without taking the heap apart.
+process.exit();
 
 /** Which code a command compiles depends most on the tool's name and its first option; of that, two characters. */
 function usage() {
