@@ -1,5 +1,6 @@
 /** Words to values and values to words, by data type. */
-import { parseIpv4, parseIpv6, formatIpv4, formatIpv6, formatMac } from '../../base/address.ts';
+import { parseIpv6, formatIpv4, formatIpv6, formatMac } from '../../base/address.ts';
+import { parseInetAton } from '../../xtables/names.ts';
 import { be, fromBe } from '../../base/bytes.ts';
 import { parseHosts } from '../../base/hosts.ts';
 import * as netdb from '../../base/netdb.ts';
@@ -21,9 +22,9 @@ const NO_HOST = 'Could not resolve hostname: Name or service not known';
 const NO_FAMILY = 'Could not resolve hostname: Address family for hostname not supported';
 
 function parseHost(text: string, family: 'ip' | 'ip6', env: ValueEnv): Parsed {
-  const own = family === 'ip' ? parseIpv4(text) : parseIpv6(text);
+  const own = family === 'ip' ? parseInetAton(text) : parseIpv6(text);
   if (own) return { value: fromBe(own) };
-  if (family === 'ip' ? parseIpv6(text) : parseIpv4(text)) return { error: NO_FAMILY };
+  if (family === 'ip' ? parseIpv6(text) : parseInetAton(text)) return { error: NO_FAMILY };
   const found = parseHosts(env.hosts).lookup(text, family);
   const [first] = found;
   if (!first) return { error: NO_HOST };

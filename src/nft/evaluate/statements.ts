@@ -61,9 +61,19 @@ function evaluateRelational(state: EvalState, node: RelationalNode): Expression 
   const op = node.op ?? (impliedOp(left, right));
   if (op === '!' && (right.kind === 'setref' || right.kind === 'range'))
     throw new NftError('negation can only be used with singleton bitmask values.  Did you mean "!="?', node.loc);
-  const relational: RelationalNode = { ...node, op, left, right, type: left.type, order: left.order, bits: left.bits };
+  const relational: RelationalNode = { ...node, op, ...transferShift(left, right), type: left.type, order: left.order, bits: left.bits };
   if (node.op === undefined || node.op === '==') learn(state, { ...relational, op: '==' });
   return { ...relational, op: node.op === undefined && relational.op === '==' ? (left.type.base === 'bitmask' && (right.kind === 'value' || right.kind === 'list') && left.kind !== 'binary' ? undefined : '==') : relational.op };
+}
+
+/** binop_transfer: what a constant does to the left side is undone on a constant right side. */
+function transferShift(left: Expression, right: Expression): { left: Expression; right: Expression } {
+  if (left.kind !== 'binary' || left.right.kind !== 'value' || right.kind !== 'value') return { left, right };
+  const { op, right: by } = left;
+  if (op === '^') return { left: left.left, right: { ...right, value: right.value ^ by.value } };
+  if (op !== '<<') return { left, right };
+  if ((right.value & ((1n << by.value) - 1n)) !== 0n) throw new NftError('Comparison is always false', right.loc, left.loc);
+  return { left: left.left, right: { ...right, value: right.value >> by.value } };
 }
 
 const ORDERLESS = new Map([['range', 'range'], ['setref', 'set'], ['prefix', 'prefix'], ['list', 'list']]);
@@ -245,12 +255,15 @@ function evaluateLog(node: Statement & { kind: 'log' }): void {
   if (node.flags !== 0 && node.group !== undefined) throw new NftError('flags and group are mutually exclusive', node.loc);
 }
 
-function evaluateArgument(state: EvalState, expr: Expression, wanted: Wanted): Expression {
+/** __stmt_evaluate_arg: a mark takes whatever is a number, other fields their own type. */
+function evaluateArgument(state: EvalState, expr: Expression, wanted: Wanted, statement: Location): Expression {
   const value = expr.kind === 'map' ? evaluateMap(state, expr, wanted) : evaluate(state, expr, wanted);
   const a = wanted.type;
   const b = value.type;
-  const ok = b.base === 'invalid' || a.name === b.name || (b.base !== 'concat' && b.base !== 'string' && (a.base === 'integer' || a.base === 'mark' || (b.base === 'integer')) && !['ip', 'ip6', 'bitmask', 'protocol', 'service'].includes(b.base)) || (a.base === 'mark' && ['hex'].includes(b.base));
-  if (!ok) throw new NftError(`datatype mismatch: expected ${a.description}, expression has type ${b.description}`, expr.loc);
+  const number = b.base !== 'concat' && b.base !== 'string' && b.base !== 'verdict';
+  const loose = b.base !== 'mark' && !['ip', 'ip6', 'bitmask', 'protocol', 'service'].includes(b.base) && (a.base === 'integer' || b.base === 'integer');
+  const ok = b.base === 'invalid' || a.name === b.name || (number && (a.base === 'mark' || loose));
+  if (!ok) throw new NftError(`datatype mismatch: expected ${a.description}, expression has type ${b.description}`, expr.loc, statement);
   if (value.kind === 'range') throw new NftError('meta: range argument not supported', expr.loc);
   return value;
 }
@@ -281,17 +294,18 @@ function evaluateStatement(state: EvalState, s: Statement, out: Statement[]): vo
       break;
     case 'meta set': {
       const key = metaKeys[s.key];
-      if (key) s.expr = evaluateArgument(state, s.expr, key.key === 'nftrace' || key.key === 'bri_broute' ? { type: key.type, order: 'host', bits: 8, max: 255n } : { type: key.type, order: key.order, bits: key.bits });
+      if (key) s.expr = evaluateArgument(state, s.expr, key.key === 'nftrace' || key.key === 'bri_broute' ? { type: key.type, order: 'host', bits: 8, max: 255n } : { type: key.type, order: key.order, bits: key.bits }, s.loc);
       break;
     }
     case 'ct set': {
       const key = ctKeys[s.key];
-      if (key) s.expr = evaluateArgument(state, s.expr, { type: key.type, order: key.order, bits: key.bits });
+      if (key) s.expr = evaluateArgument(state, s.expr, { type: key.type, order: key.order, bits: key.bits }, s.loc);
       break;
     }
     case 'payload set':
-      s.target = evaluate(state, s.target, ANY);
-      s.expr = evaluateArgument(state, s.expr, { type: s.target.type, order: s.target.order, bits: s.target.bits });
+      // A TCP option to write implies no protocol (stmt_evaluate_exthdr).
+      if (s.target.kind !== 'exthdr') s.target = evaluate(state, s.target, ANY);
+      s.expr = evaluateArgument(state, s.expr, { type: s.target.type, order: s.target.order, bits: s.target.bits }, s.loc);
       break;
     case 'exthdr reset':
       evaluate(state, s.target, ANY);

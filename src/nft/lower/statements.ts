@@ -98,6 +98,24 @@ function lowerSetStatement(l: Lowering, s: SetStatementNode): void {
   l.emit({ op: 'dynset', how: s.op, set: l.setName(s.set.set), sregKey, ...(sregData !== undefined && { sregData }), ...(timeout !== undefined && { timeout }), exprs });
 }
 
+/** What the kernel has to mend after a write (payload_needs_l4csum_update_pseudohdr, proto_desc's checksum). */
+function checksumOf({ base, proto, field }: PayloadNode): { csumType: number; csumOffset: number; csumFlags: number } {
+  const pseudo = base === 'network' && proto && (field?.name === 'saddr' || field?.name === 'daddr');
+  // A UDP checksum of zero stays: the kernel knows how.
+  if (proto?.name === 'udp') return { csumType: 0, csumOffset: 0, csumFlags: 1 };
+  const csumType = proto?.name === 'sctp' ? 2 : proto?.checksum ? 1 : 0;
+  return { csumType, csumOffset: csumType === 2 ? 8 : (proto?.checksum?.offset ?? 0), csumFlags: pseudo ? 1 : 0 };
+}
+
+/** A value that is read while the rule runs, in the byte order of what it is written to. */
+function lowerArgument(l: Lowering, expr: Expression, order: 'host' | 'big'): void {
+  lowerInto(l, expr, 1);
+  const size = byteLength(expr.bits);
+  const constant = expr.kind === 'value' || expr.kind === 'list' || expr.kind === 'map' || expr.kind === 'hash' || expr.kind === 'numgen';
+  if (constant || size < 2 || size > 8 || expr.type.base === 'string' || (expr.order === 'big') === (order === 'big')) return;
+  l.emit({ op: 'byteorder', how: order === 'host' ? 'ntoh' : 'hton', sreg: 1, dreg: 1, len: size, size });
+}
+
 function lowerPayloadSet(l: Lowering, target: PayloadNode, value: Expression): void {
   let span = payloadSpan(target.offset, target.bits);
   const sum = target.proto?.checksum;
@@ -112,10 +130,10 @@ function lowerPayloadSet(l: Lowering, target: PayloadNode, value: Expression): v
     span = { offset: span.offset - odd, len: span.len + odd + grow, shift, mask: ((1n << BigInt(target.bits)) - 1n) << BigInt(shift) };
   }
   const whole = !partial && span.len === byteLength(target.bits);
-  const csum = { csumType: sum ? 1 : 0, csumOffset: sum?.offset ?? 0, csumFlags: target.base === 'network' && sum && ['saddr', 'daddr'].includes(target.field?.name ?? '') ? 1 : 0 };
+  const csum = checksumOf(target);
   const write = { op: 'payload set', base: target.base, offset: span.offset, len: span.len, sreg: 1, ...csum } as const;
   if (whole) {
-    lowerInto(l, value, 1);
+    lowerArgument(l, value, 'big');
     l.emit(write);
     return;
   }
@@ -196,21 +214,21 @@ export function lowerStatement(l: Lowering, s: Statement): void {
       return lowerSetStatement(l, s);
     case 'meta set': {
       const key = metaKeys[s.key]?.key;
-      lowerInto(l, s.expr, 1);
+      lowerArgument(l, s.expr, 'host');
       if (key) l.emit({ op: 'meta set', key, sreg: 1 });
       return;
     }
     case 'ct set': {
       const key = ctKeys[s.key]?.key;
       if (s.expr.kind === 'list') l.emit({ op: 'immediate', dreg: 1, data: toBytes(s.expr.items.reduce((v, i) => v | (i.kind === 'value' ? i.value : 0n), 0n), 'host', byteLength(s.expr.bits)) });
-      else lowerInto(l, s.expr, 1);
+      else lowerArgument(l, s.expr, ctKeys[s.key]?.order === 'big' ? 'big' : 'host');
       if (key) l.emit({ op: 'ct set', key, ...(s.dir && { dir: s.dir }), sreg: 1 });
       return;
     }
     case 'payload set':
       if (s.target.kind === 'payload') return lowerPayloadSet(l, s.target, s.expr);
       if (s.target.kind === 'exthdr') {
-        lowerInto(l, s.expr, 1);
+        lowerArgument(l, s.expr, 'big');
         return l.emit({ op: 'exthdr set', kind: 'tcpopt', type: s.target.number, offset: s.target.offset / 8, len: byteLength(s.target.bits), sreg: 1 });
       }
       throw new NotEmulated('nft payload set of this expression');

@@ -70,7 +70,7 @@ export const statistic = defineMatch({
   test({ mode, probability, every, packet, invert }, ctx, self) {
     if (mode === 'random') return (ctx.rng.u32() & 0x7fffffff) < probability !== invert;
     // As xt_statistic.c: counted up to `every`, from where --packet puts the first hit.
-    const before = typeof self.live?.count === 'number' ? self.live.count : packet;
+    const before = typeof self.live?.count === 'number' ? self.live.count : every - packet;
     const now = before === every ? 0 : before + 1;
     ctx.keep();
     self.live = { count: now };
