@@ -54,7 +54,8 @@ async function buildNflab() {
     minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'warning',
-    define: { NFLAB_VERSION: JSON.stringify(version) },
+    // yargs-parser makes a require() of its own from it.
+    define: { NFLAB_VERSION: JSON.stringify(version), 'import.meta.url': '__filename' },
     banner: { js: '#!/usr/bin/env node' },
     metafile: true,
   });
