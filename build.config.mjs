@@ -67,7 +67,7 @@ async function buildFamily(family) {
   const modules = await link(root, join(root, `bin/${family}.ts`));
   const usual = await usualModules(modules, FAMILIES[family]);
   const { text, more } = writeScript(modules, { inside: ({ name }) => usual.has(name) });
-  fs.writeFileSync(join(dist, `${family}.cjs`), text);
+  fs.writeFileSync(join(dist, `${family}.main`), text);
   fs.writeFileSync(join(dist, `${family}.more`), more);
   const loader = await loaderOf(family, createHash('sha256').update(text).digest('hex'));
   for (const name of await toolNames(family)) {
@@ -107,7 +107,7 @@ async function usualModules(modules, commands) {
   for (const command of commands) {
     const [name, ...argv] = command.split(' ');
     const script = join(directory, `${name}.cjs`);
-    fs.writeFileSync(script, text);
+    fs.writeFileSync(script, `${text}(require,__filename)`);
     const said = await standardError(script, argv, { NFLAB_STATE_DIR: join(directory, 'state') });
     for (const i of said.slice(said.lastIndexOf('\0') + 1).split(',')) usual.add(names[Number(i)]);
   }
@@ -133,8 +133,7 @@ function standardError(script, argv, variables) {
 async function toolNames(family) {
   const modules = await link(root, join(root, `commands/${family}/tools.ts`));
   const { text } = writeScript(modules);
-  const program = runInThisContext(`(function(require){${text}})`);
-  return [...program(process.getBuiltinModule).tools.keys()];
+  return [...runInThisContext(text)(process.getBuiltinModule).tools.keys()];
 }
 
 /** The licence texts of the packages whose code is in the `nflab` command; the tools have none in them. */

@@ -10,9 +10,9 @@ import { transform } from 'esbuild';
 const COMMON = { target: 'node20.19', charset: 'ascii' };
 
 /** What is in front of the modules. Those that are not in the script lie in the file beside it that ends in `.more`. */
-const RUNTIME = `"use strict";const $done=[];
+const RUNTIME = `(function(require,__filename){"use strict";const $done=[];
 function $use(i){let e=$done[i];if(e===undefined){$done[i]=e={};($modules[i]??$load(i-$modules.length))(e)}return e}
-function $load(i){const fs=require("node:fs"),at=$ends[i-1]??0,bytes=Buffer.alloc($ends[i]-at),fd=fs.openSync(__filename.replace(/cjs$/,"more"));
+function $load(i){const fs=require("node:fs"),at=$ends[i-1]??0,bytes=Buffer.alloc($ends[i]-at),fd=fs.openSync(__filename.replace(/main$/,"more"));
 fs.readSync(fd,bytes,0,bytes.length,at);fs.closeSync(fd);
 return require("node:vm").runInThisContext("(function($use,require){return "+bytes.toString("latin1")+"\\n})",{filename:__filename+":more:"+i})($use,require)}
 `;
@@ -32,7 +32,7 @@ export async function link(root, entry) {
 }
 
 /**
- * The text of a CommonJS script with the modules that `inside` accepts, and the text of the others. It ends with what
+ * The text of a function of `require` and `__filename` with the modules that `inside` accepts, and the text of the others. It ends with what
  * `end` does; `$use(0)` are the exports of the first module, `$done` has those of all that were evaluated.
  */
 export function writeScript(modules, { inside = () => true, end = 'return $use(0);' } = {}) {
@@ -53,7 +53,7 @@ export function writeScript(modules, { inside = () => true, end = 'return $use(0
     return length;
   });
   return {
-    text: `${RUNTIME}const $ends=[${ends}],$modules=[${texts.slice(0, count).join(',\n')}];\n${end}\n`,
+    text: `${RUNTIME}const $ends=[${ends}],$modules=[${texts.slice(0, count).join(',\n')}];\n${end}\n})`,
     more: more.join(''),
     names: order.map(({ name }) => name),
   };

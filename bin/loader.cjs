@@ -11,15 +11,12 @@ const MOST_FILES = 400;
 
 const { env, platform, versions, arch } = process;
 const directory = dirname(__dirname);
-const path = join(directory, 'FAMILY.cjs');
+const path = join(directory, 'FAMILY.main');
 const cacheDirectory = findCacheDirectory();
 const cache = join(cacheDirectory, `${usage()}-SCRIPT_ID-${versions.v8}-${arch}`);
 const cachedData = readCache();
-const source = readBytes(path).latin1Slice();
-const script = new Script(`(function(require,__filename){${source}\n})`, {
-  filename: path,
-  cachedData,
-});
+const source = readBytes(path).toString('latin1');
+const script = new Script(source, { filename: path, cachedData });
 script.runInThisContext()(require, path);
 if (!cachedData || script.cachedDataRejected) writeCache();
 // Ends without taking the heap apart.

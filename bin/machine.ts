@@ -8,7 +8,7 @@ import { errnoOf } from '../state/store-error.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Of the environment only this reaches an emulated tool: what the real ones read. */
-const TOOL_VARIABLES = /^(XTABLES|IPTABLES|IP6TABLES|EBTABLES|NFT|IPSET|IPVS|CONNTRACK)_/;
+const TOOL_VARIABLES = ['XTABLES_LOCKFILE', 'XTABLES_LIBDIR'];
 
 const LOCALHOST = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n';
 
@@ -55,8 +55,9 @@ export function openPorts({ stdin, stdout, stderr }: Terminal): Ports {
 
 function toolEnvironment(): Map<string, string> {
   const variables = new Map<string, string>();
-  for (const name of Object.keys(process.env)) {
-    if (TOOL_VARIABLES.test(name)) variables.set(name, process.env[name] ?? '');
+  for (const name of TOOL_VARIABLES) {
+    const value = process.env[name];
+    if (value !== undefined) variables.set(name, value);
   }
   return variables;
 }

@@ -1,5 +1,4 @@
 /** Standard input and output by file descriptor: synchronous, without Node's streams, which cost start-up time. */
-import { Buffer } from 'node:buffer';
 import { fstatSync, readSync, writeSync } from 'node:fs';
 import type { Input, Output } from '../src/base/ports.ts';
 import { decodeUtf8 } from '../src/base/utf8.ts';
@@ -39,22 +38,27 @@ class Pending {
 
   flush(): void {
     if (this.#length === 0) return;
-    const bytes = Buffer.from(this.#parts.join(''), 'utf8');
+    const text = this.#parts.join('');
     this.#parts = [];
     this.#length = 0;
-    for (let done = 0; done < bytes.length; ) done += this.#writeSome(bytes.subarray(done));
+    const written = this.#attempt(() => writeSync(this.#fd, text));
+    if (written >= Buffer.byteLength(text)) return;
+    const bytes = Buffer.from(text, 'utf8');
+    for (let done = written; done < bytes.length; ) {
+      done += this.#attempt(() => writeSync(this.#fd, bytes, done));
+    }
   }
 
-  /** How many bytes are dealt with. */
-  #writeSome(bytes: Uint8Array): number {
-    if (this.#closed.has(this.#fd)) return bytes.length;
+  /** How many bytes `write` dealt with. */
+  #attempt(write: () => number): number {
+    if (this.#closed.has(this.#fd)) return Number.POSITIVE_INFINITY;
     try {
-      return writeSync(this.#fd, bytes);
+      return write();
     } catch (error) {
       if (errnoOf(error) !== 'EAGAIN') {
         // The reader has gone (EPIPE), or there is nowhere to write to: what is said is lost, not the command.
         this.#closed.add(this.#fd);
-        return bytes.length;
+        return Number.POSITIVE_INFINITY;
       }
       pause(RETRY);
       return 0;
