@@ -65,7 +65,7 @@ describe('a check', () => {
     const setup = 'host: router\nsetup:\n  - iptables -A FORWARD -p tcp -j REJECT\ncases:\n';
     const text = `${setup}  - packet: ${LAN}\n    expect: forwarded\n  - packet: ${LAN}\n    expect: rejected\n    rule: -A FORWARD -p tcp -j REJECT --reject-with icmp-port-unreachable\n`;
     expect(check(text)).toMatchObject({
-      out: `FAIL ${LAN}: expected forwarded, but dropped by a rule (-A FORWARD -p tcp -j REJECT --reject-with icmp-port-unreachable) (a.yaml:5)\nok   ${LAN}\n1 passed, 1 failed\n`,
+      out: `FAIL ${LAN}: expected forwarded, but dropped by rule 1 of ip filter FORWARD: -A FORWARD -p tcp -j REJECT --reject-with icmp-port-unreachable (a.yaml:5)\nok   ${LAN}\n1 passed, 1 failed\n`,
       status: 1,
     });
   });

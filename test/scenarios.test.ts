@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { viewTrace } from '../commands/nflab/explain.ts';
 import { Bench } from '../commands/nflab/labs/bench.ts';
 import { KUBE_NODE, kubeProxy, NGINX } from '../commands/nflab/labs/kube-proxy.ts';
 import { readPacket, sendWords } from '../commands/nflab/packet.ts';
-import { RuleTexts } from '../commands/nflab/rule-text.ts';
+import { RuleFacts } from '../commands/nflab/rule-facts.ts';
+import { viewTrace } from '../commands/nflab/trace-view.ts';
 import { splitWords } from '../src/base/shell.ts';
 import { type HostSpec, ROUTER } from '../src/kernel/host/build.ts';
 import { arrivalOf } from '../src/lab/flow.ts';
@@ -24,7 +24,7 @@ function type(on: Bench, line: string, stdin = ''): string {
 function fate(on: Bench, words: string): string {
   const [passage] = on.send(words);
   if (!passage) return 'nothing';
-  const { packets, outcome } = viewTrace(passage.trace, new RuleTexts(on.ports));
+  const { packets, outcome } = viewTrace(passage.trace, new RuleFacts(on.ports));
   const final = packets[0]?.final;
   if (!final) return outcome.kind;
   const end = `${final.src}:${final.sport} > ${final.dst}:${final.dport}`;

@@ -35,23 +35,26 @@ export function readPacket(words: readonly string[]): PacketWords {
   }
 }
 
-/** Sends one packet, or a whole conversation that it begins; counters and connections of the lab move. Throws ToolError. */
+/**
+ * Sends one packet, or a whole conversation that it begins; counters and connections of the lab move. `keepPackets`: the
+ * trace has the packet as it was at each rule. Throws ToolError.
+ */
 export function sendWords(
   { wall, store }: Pick<NflabPorts, 'wall' | 'store'>,
   words: PacketWords,
-  { flow }: { readonly flow: boolean },
+  { flow, keepPackets = false }: { readonly flow: boolean; readonly keepPackets?: boolean },
 ): readonly Passage[] {
   return store.transact((lab) => {
     const machine = openMachine(lab, wall);
     const src = words.src ?? sourceTowards(machine, words);
-    if (words.dev !== undefined) checkDevice(machine, words.dev);
+    for (const dev of [words.dev, words.oif]) if (dev !== undefined) checkDevice(machine, dev);
     if (flow) return converse(machine, conversationOf(words, src)).map(passageOf);
     const data = buildWords(words, src);
-    const { dev, uid, gid, mark } = words;
+    const { dev, oif, uid, gid, mark } = words;
     const trace =
       dev === undefined
-        ? machine.send(data, { uid, gid, mark })
-        : machine.inject(dev, frame(machine, dev, data));
+        ? machine.send(data, { uid, gid, mark, ...(oif !== undefined && { oif }) }, { keepPackets })
+        : machine.inject(dev, frame(machine, dev, data), { keepPackets });
     const arrived = arrivalOf(trace) !== undefined;
     return [{ label: 'packet', from: 'client', trace, arrived }];
   });
@@ -70,8 +73,8 @@ function checkDevice(machine: Machine, dev: string): void {
 }
 
 /** As a socket would choose it. */
-function sourceTowards(machine: Machine, { dst, mark }: PacketWords): Uint8Array {
-  const route = machine.routing.lookup({ dst, src: undefined, mark, iif: undefined });
+function sourceTowards(machine: Machine, { dst, mark, oif }: PacketWords): Uint8Array {
+  const route = machine.routing.output({ dst, src: undefined, mark, iif: undefined, oif });
   const src = route?.src ?? (route && machine.routing.selectSource(route.dev.name, dst));
   if (!src) throw new ToolError('this host has no way to that address; give from', USAGE_EXIT);
   return src;

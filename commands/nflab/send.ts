@@ -1,62 +1,105 @@
 /** `nflab send`: a packet through the lab, and the reason for its fate. */
-import type { Command } from 'commander';
-import { PACKET_WORDS } from '../../src/packet/words.ts';
+import type { ChalkInstance } from 'chalk';
+import { type Command, InvalidArgumentError } from 'commander';
+import { PACKET_WORDS, type PacketWords } from '../../src/packet/words.ts';
 import type { Context } from './context.ts';
-import {
-  describeOutcome,
-  describePacket,
-  formatTrace,
-  type TraceView,
-  viewTrace,
-} from './explain.ts';
+import { describeOutcome, describePacket, formatTrace } from './explain.ts';
+import { type LabChanges, watchChanges } from './lab-changes.ts';
 import { type Passage, readPacket, sendWords } from './packet.ts';
-import { paintFor } from './report.ts';
-import { RuleTexts } from './rule-text.ts';
+import type { NflabPorts } from './ports.ts';
+import { formatTable, paintFor } from './report.ts';
+import { RuleFacts } from './rule-facts.ts';
+import { type TraceView, viewTrace } from './trace-view.ts';
 
-export function addSend(program: Command, { ports }: Context): void {
-  const { stdout, environment } = ports;
+interface SendOptions {
+  readonly flow: boolean;
+  readonly json: boolean;
+  readonly count: number;
+}
+
+const COUNT_MAX = 100_000;
+
+export function addSend(program: Command, context: Context): void {
   program
     .command('send')
     .description('send a packet through the lab: its path, each rule that matched, its end')
     .argument('<words...>', 'the packet in words, in any order')
-    .option('--flow', 'a whole conversation: handshake, data, answers to what arrived, close')
-    .option('--json', 'as JSON')
+    .option(
+      '--flow',
+      'a whole conversation: handshake, data, answers to what arrived, close',
+      false,
+    )
+    .option('--count <number>', 'send so many, and count how they end', parseCount, 1)
+    .option('--json', 'as JSON (docs/json.md)', false)
+    .allowUnknownOption()
     .addHelpText(
       'after',
-      `\nPacket words:\n  ${PACKET_WORDS.replace('\n', '\n  ')}\nWithout \`in\` this host sends the packet.\n\n` +
-        'Example: nflab send tcp from 10.0.0.10 to 198.51.100.7:443 in eth1',
+      `\nThe packet:\n  ${PACKET_WORDS.replaceAll('\n', '\n  ')}\n` +
+        'Of several packets each has the next source port, or echo id, unless the words give one.\n\n' +
+        'Examples:\n  nflab send tcp 198.51.100.7:40000 10.96.10.100:80 --in eth0 --syn\n' +
+        '  nflab send tcp from 10.0.0.10 to 198.51.100.7:443 in eth1 --flow',
     )
-    .action(
-      (
-        words: readonly string[],
-        { flow = false, json = false }: { flow?: boolean; json?: boolean },
-      ) => {
-        const passages = sendWords(ports, readPacket(words), { flow });
-        const texts = new RuleTexts(ports);
-        const views = passages.map((passage) => ({
-          passage,
-          view: viewTrace(passage.trace, texts),
-        }));
-        if (json) {
-          const data = views.map(({ passage: { label, from }, view }) => ({
-            label,
-            from,
-            ...view,
-          }));
-          stdout.write(`${JSON.stringify(flow ? data : data[0])}\n`);
-          return;
-        }
-        const paint = paintFor(stdout, environment);
-        const [first] = views;
-        if (!flow) {
-          if (first) stdout.write(formatTrace(first.view, paint));
-          return;
-        }
-        for (const { passage, view } of views) stdout.write(`${flowLine(passage, view)}\n`);
-        const last = views.at(-1);
-        if (last && !last.passage.arrived) stdout.write(formatTrace(last.view, paint));
-      },
-    );
+    .action((words: readonly string[], options: SendOptions) => {
+      const { ports } = context;
+      const packet = readPacket(words);
+      if (options.count > 1) sendMany(ports, packet, options);
+      else sendOne(ports, packet, options);
+    });
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > COUNT_MAX)
+    throw new InvalidArgumentError(`It is a number from 1 to ${COUNT_MAX}.`);
+  return count;
+}
+
+/** A packet of a conversation and its story. */
+interface Step {
+  readonly passage: Passage;
+  readonly view: TraceView;
+}
+
+function sendOne(ports: NflabPorts, packet: PacketWords, { flow, json }: SendOptions): void {
+  const { stdout, environment } = ports;
+  const [passages, changes] = watchChanges(ports, () =>
+    sendWords(ports, packet, { flow, keepPackets: true }),
+  );
+  const facts = new RuleFacts(ports);
+  const steps = passages.map((passage) => ({ passage, view: viewTrace(passage.trace, facts) }));
+  if (json) {
+    stdout.write(`${JSON.stringify({ ...storyOf(steps, flow), ...changes })}\n`);
+    return;
+  }
+  const paint = paintFor(stdout, environment);
+  stdout.write(
+    flow ? formatFlow(steps, paint) : steps.map((s) => formatTrace(s.view, paint)).join(''),
+  );
+  stdout.write(formatChanges(changes));
+}
+
+function storyOf(steps: readonly Step[], flow: boolean): object {
+  const [first] = steps;
+  if (!flow) return { format: 1, ...first?.view };
+  return {
+    format: 1,
+    complete: isComplete(steps),
+    flow: steps.map(({ passage: { label, from, arrived }, view }) => ({
+      label,
+      from,
+      arrived,
+      ...view,
+    })),
+  };
+}
+
+const isComplete = (steps: readonly Step[]): boolean => steps.every((s) => s.passage.arrived);
+
+function formatFlow(steps: readonly Step[], paint: ChalkInstance): string {
+  const lines = steps.map(({ passage, view }) => `${flowLine(passage, view)}\n`);
+  const last = steps.at(-1);
+  if (last && !last.passage.arrived) lines.push(formatTrace(last.view, paint));
+  return lines.join('');
 }
 
 /** One packet of a conversation in a line: who, what, as what it arrived. */
@@ -64,6 +107,64 @@ function flowLine({ label, from }: Passage, { packets, outcome }: TraceView): st
   const [first] = packets;
   const sent = first ? describePacket(first.packet) : '';
   const ended = first?.final ? describePacket(first.final) : sent;
-  const end = `${describeOutcome(outcome)}${ended === sent ? '' : ` as ${ended}`}`;
+  const end = `${describeOutcome(outcome, first?.by)}${ended === sent ? '' : ` as ${ended}`}`;
   return `${from} ${label}: ${sent}; ${end}`;
+}
+
+function formatChanges({ connections, counters }: LabChanges): string {
+  return [
+    ...counters.map(
+      ({ family, table, name, packets, bytes }) =>
+        `  counter ${family} ${table} ${name} [${packets}:${bytes}]\n`,
+    ),
+    ...connections.map(({ change, entry }) => `  connection ${change}: ${entry}\n`),
+  ].join('');
+}
+
+/** How a packet of many ended, and how many ended so. */
+interface Fate {
+  readonly end: string;
+  count: number;
+}
+
+function sendMany(ports: NflabPorts, packet: PacketWords, options: SendOptions): void {
+  const { flow, json, count } = options;
+  const { stdout } = ports;
+  const facts = new RuleFacts(ports);
+  const fates = new Map<string, Fate>();
+  for (let i = 0; i < count; i++) {
+    const passages = sendWords(ports, nth(packet, i), { flow, keepPackets: true });
+    const last = flow ? passages.find(({ arrived }) => !arrived) : undefined;
+    const shown = last ?? passages[0];
+    if (!shown) continue;
+    const end = `${last ? `${last.from} ${last.label}: ` : ''}${fateOf(shown, facts)}`;
+    const fate = fates.get(end);
+    if (fate) fate.count += 1;
+    else fates.set(end, { end, count: 1 });
+  }
+  const all = [...fates.values()].sort((a, b) => b.count - a.count);
+  if (json) stdout.write(`${JSON.stringify({ format: 1, count, fates: all })}\n`);
+  else
+    stdout.write(
+      formatTable(
+        [],
+        all.map((each) => [String(each.count), each.end]),
+      ),
+    );
+}
+
+/** Its end, and where it got to; the same for all packets that share it. */
+function fateOf({ trace }: Passage, facts: RuleFacts): string {
+  const { outcome, packets } = viewTrace(trace, facts);
+  const [first] = packets;
+  const { dst } = first?.translated ?? {};
+  return `${describeOutcome(outcome, first?.by)}${dst && first?.final ? ` to ${dst.to}` : ''}`;
+}
+
+const PORTS = 25_000;
+
+/** Another connection each time, where the words leave that open. */
+function nth(packet: PacketWords, i: number): PacketWords {
+  if (packet.fixed) return packet;
+  return { ...packet, sport: packet.sport + (i % PORTS), id: packet.id + (i % PORTS) };
 }

@@ -7,7 +7,7 @@ import { ROUTER } from '../../src/kernel/host/build.ts';
 import { arrivalOf } from '../../src/lab/flow.ts';
 import { packetFields } from '../../src/packet/fields.ts';
 import type { Context } from './context.ts';
-import { formatTrace, viewTrace } from './explain.ts';
+import { formatTrace } from './explain.ts';
 import { Bench } from './labs/bench.ts';
 import {
   KUBE_MODES,
@@ -20,7 +20,8 @@ import {
 import { rulesPassed } from './labs/passed.ts';
 import type { NflabPorts } from './ports.ts';
 import { formatTable, paintFor } from './report.ts';
-import { RuleTexts } from './rule-text.ts';
+import { RuleFacts } from './rule-facts.ts';
+import { viewTrace } from './trace-view.ts';
 
 export function addTour(program: Command, { ports }: Context): void {
   program
@@ -61,7 +62,7 @@ class Guide {
     this.ports.stdout.write(`${this.paint.cyan(`$ nflab send ${words}`)}\n`);
     const [passage] = bench.send(words);
     if (!passage) return;
-    const view = viewTrace(passage.trace, new RuleTexts(bench.ports));
+    const view = viewTrace(passage.trace, new RuleFacts(bench.ports));
     this.ports.stdout.write(`${formatTrace(view, this.paint)}\n`);
   }
 }

@@ -1,5 +1,5 @@
 /** Sorts packet words into options with a value, switches, and words that stand by themselves. */
-import yargsParser from 'yargs-parser';
+import yargsParser from 'yargs-parser/browser';
 import { TCP_FLAG } from './tcp.ts';
 import { PacketWordsError } from './word-values.ts';
 
@@ -48,7 +48,7 @@ export function readOptions(words: readonly string[]): Options {
     alias: Object.fromEntries([...VALUES].map(([name, others]) => [name, [...others]])),
     string: [...VALUES.keys(), '_'],
     boolean: [...SWITCHES],
-    nargs: Object.fromEntries([...VALUES.keys()].map((name) => [name, 1])),
+    narg: Object.fromEntries([...VALUES.keys()].map((name) => [name, 1])),
     configuration: {
       'boolean-negation': false,
       'camel-case-expansion': false,

@@ -3,13 +3,8 @@
 import { formatAddress } from '../../../src/base/address.ts';
 import type { PacketFields } from '../../../src/packet/fields.ts';
 import { parseEnd } from '../../../src/packet/words.ts';
-import {
-  describeOutcome,
-  describePacket,
-  type PacketView,
-  type StepView,
-  type TraceView,
-} from '../explain.ts';
+import { describeOutcome, describePacket } from '../explain.ts';
+import type { PacketView, StepView, TraceView } from '../trace-view.ts';
 import type { Expected, Wanted } from './spec.ts';
 
 /** What is not as wanted, each in a line; none when all is. */
@@ -19,9 +14,7 @@ export function judge(wanted: Wanted, view: TraceView): readonly string[] {
   const problems: string[] = [];
   const outcome = outcomeOf(view);
   if (outcome !== wanted.outcome)
-    problems.push(
-      `expected ${wanted.outcome}, but ${describeOutcome(packet.outcome)}${reasonOf(packet)}`,
-    );
+    problems.push(`expected ${wanted.outcome}, but ${describeOutcome(packet.outcome, packet.by)}`);
   if (problems.length === 0) problems.push(...judgeDetails(wanted, packet));
   return problems;
 }
@@ -80,8 +73,3 @@ function deciding({ outcome, path }: PacketView): readonly StepView[] {
 /** As its tool lists it, or `policy TABLE CHAIN`. */
 const ruleName = ({ text, table, chain, rule }: StepView): string =>
   rule === undefined ? `policy ${table} ${chain}` : (text ?? `${table} ${chain} ${rule}`);
-
-function reasonOf(packet: PacketView): string {
-  const last = packet.outcome.kind === 'dropped' ? packet.path.at(-1) : undefined;
-  return last ? ` (${ruleName(last)})` : '';
-}

@@ -6,10 +6,11 @@ import type { Store } from '../../../src/kernel/model.ts';
 import { labClock } from '../../../src/lab/clock.ts';
 import { resetLab } from '../../../src/lab/reset.ts';
 import { Gathered, runCommands, textInput } from '../../shell.ts';
-import { describeOutcome, viewTrace } from '../explain.ts';
+import { describeOutcome } from '../explain.ts';
 import { type Passage, sendWords } from '../packet.ts';
 import type { NflabPorts } from '../ports.ts';
-import { RuleTexts } from '../rule-text.ts';
+import { RuleFacts } from '../rule-facts.ts';
+import { viewTrace } from '../trace-view.ts';
 import { judge } from './judge.ts';
 import type { Case, CheckSpec, CommandLine, PacketCase } from './spec.ts';
 
@@ -70,14 +71,15 @@ function sendCase(each: PacketCase, ports: NflabPorts): readonly string[] {
     if (error instanceof ToolError) return each.fail(error.message);
     throw error;
   }
-  const texts = new RuleTexts(ports);
+  const facts = new RuleFacts(ports);
   const [first] = passages;
   const last = passages.at(-1);
   if (!first || !last) return ['no packet was sent'];
-  const wanted = judge(each.wanted, viewTrace(first.trace, texts));
+  const wanted = judge(each.wanted, viewTrace(first.trace, facts));
   if (wanted.length > 0 || last.arrived || !first.arrived) return wanted;
-  const { outcome } = viewTrace(last.trace, texts);
-  return [`the ${last.from}'s ${last.label} did not arrive: ${describeOutcome(outcome)}`];
+  const { outcome, packets } = viewTrace(last.trace, facts);
+  const end = describeOutcome(outcome, packets[0]?.by);
+  return [`the ${last.from}'s ${last.label} did not arrive: ${end}`];
 }
 
 function runLine({ line, commands }: CommandLine, name: string, ports: NflabPorts): Finding {
