@@ -33,10 +33,10 @@ import { XtablesError } from '../../src/xtables/errors.ts';
 import { type Lifted, liftRule } from '../../src/xtables/lift.ts';
 import { lowerRule } from '../../src/xtables/lower.ts';
 import type { XtFamily } from '../../src/xtables/names.ts';
-import type { XtRule } from '../../src/xtables/rule.ts';
+import type { XtRule, XtTarget } from '../../src/xtables/rule.ts';
 import { refusal } from './kernel-checks.ts';
 import { Refused } from './program.ts';
-import { type BuiltinChain, builtinChain, builtinChains } from './tables.ts';
+import { type BuiltinChain, builtinChain, builtinChains, TABLE_NAMES } from './tables.ts';
 
 /** Operations as messages name them. */
 export type Operation =
@@ -72,6 +72,16 @@ export interface BackendOptions {
   readonly line?: () => number | undefined;
 }
 
+/** A jump to check: `name` is undefined for a rule that goes to no chain. */
+export interface Jump {
+  readonly table: string;
+  readonly name: string | undefined;
+  readonly kind: XtTarget['kind'];
+}
+
+/** What commands work on, of either variant. */
+export type Tables = { readonly [K in keyof Backend]: Backend[K] };
+
 const NO_CHAIN = 'No chain/target/match by that name';
 const BAD_RULE = 'Bad rule (does a matching rule exist in that chain?)';
 
@@ -101,6 +111,11 @@ export class Backend {
 
   hasTable(table: string): boolean {
     return this.#ruleset.tables.has(tableKey(this.#family, table));
+  }
+
+  /** Those there are, in the order -save writes them. */
+  tableNames(): readonly string[] {
+    return TABLE_NAMES.filter((name) => this.hasTable(name));
   }
 
   /** The chains of a table: built-in ones in the order of their hooks, then the user's, by name. */
@@ -167,6 +182,10 @@ export class Backend {
     const interfaceName = (index: number) =>
       this.#lab.host.get().interfaces.find((i) => i.index === index)?.name;
     return liftRule(this.#family, rule, interfaceName);
+  }
+
+  lower(rule: XtRule): readonly Expr[] {
+    return lowerRule(rule);
   }
 
   /** The chain, or all chains of the table, hold only expressions the tool can show. */
@@ -240,7 +259,7 @@ export class Backend {
   }
 
   /** The chain a rule jumps to has to exist, or to be built in. */
-  checkJump(table: string, name: string | undefined): void {
+  checkJump({ table, name }: Jump): void {
     if (name === undefined || this.chain(table, name)) return;
     throw new XtablesError('parameter', `Chain '${name}' does not exist`);
   }
@@ -252,7 +271,7 @@ export class Backend {
     rule: XtRule,
     place: RulePlace,
   ): readonly Expr[] {
-    const exprs = lowerRule(rule);
+    const exprs = this.lower(rule);
     const chain = this.#ruleset.chains.get(this.#key(table, name));
     this.#ask(operation, `rule in chain ${name}`, () => {
       const errno = refusal(rule, { table, chain: name, base: chain?.base });
@@ -439,7 +458,7 @@ export class Backend {
         ...this.#ref(table, name),
         base: builtin.base,
         policy: policy === 'DROP' ? 'drop' : 'accept',
-        counters,
+        counters: counters ?? { packets: 0n, bytes: 0n },
       }),
     );
   }

@@ -1,7 +1,9 @@
 /** The nft tool: options, reading commands, running them in one transaction, messages. */
+
 import { KernelError, NotEmulated, STRERROR, ToolError } from '../../src/base/errors.ts';
 import { FileError } from '../../src/base/ports.ts';
 import { decodeUtf8 } from '../../src/base/utf8.ts';
+import { switchOn } from '../../src/kernel/host/sysctls.ts';
 import type { Draft } from '../../src/kernel/model.ts';
 import { tableKey } from '../../src/kernel/model.ts';
 import type { Family } from '../../src/kernel/nftables/model.ts';
@@ -9,17 +11,25 @@ import { commitBatch, deleteTable } from '../../src/kernel/nftables/ruleset.ts';
 import type { Command, Scope } from '../../src/nft/ast.ts';
 import type { ValueEnv } from '../../src/nft/datatypes/values.ts';
 import { parse } from '../../src/nft/grammar/parse.ts';
-import { formatMessage, internalLocation, type Location, type Message, NftError, type Source } from '../../src/nft/location.ts';
+import {
+  formatMessage,
+  internalLocation,
+  type Location,
+  type Message,
+  NftError,
+  type Source,
+} from '../../src/nft/location.ts';
 import { type Listing, printRule } from '../../src/nft/print/ruleset.ts';
+import { countXt } from '../../src/xtables/count.ts';
 import type { Call } from '../tool.ts';
+import { describe } from './describe.ts';
 import { execute, Refused } from './execute.ts';
 import { get, list } from './list.ts';
 import { type Options, parseOptions } from './options.ts';
 import { resetAll } from './reset.ts';
 import type { Session } from './session.ts';
-import { xtTranslator } from './xt.ts';
 import { Suggestions } from './suggestions.ts';
-import { describe } from './describe.ts';
+import { xtTranslator } from './xt.ts';
 
 /** Thrown out of a transaction to undo it. */
 class Undo extends Error {
@@ -64,7 +74,8 @@ function kernelMessage(s: Session, c: Command, error: KernelError): Message {
   if (error.errno === 'ENOENT' && !(c.verb === 'flush' && c.object === 'table')) {
     if (error.at === 'table') {
       const hint = hints.table(family, table);
-      if (hint !== undefined || ((c.verb === 'add' || c.verb === 'create') && c.object === 'chain')) return { text: `${STRERROR.ENOENT}${hint ?? ''}`, at: [loc] };
+      if (hint !== undefined || ((c.verb === 'add' || c.verb === 'create') && c.object === 'chain'))
+        return { text: `${STRERROR.ENOENT}${hint ?? ''}`, at: [loc] };
     }
     if (error.at === 'chain') {
       const hint = hints.chain(family, table, item);
@@ -90,7 +101,12 @@ interface Outcome {
   readonly warnings: readonly string[];
 }
 
-function runCommands(call: Call, options: Options, commands: readonly Command[], parseFailed: boolean): Outcome {
+function runCommands(
+  call: Call,
+  options: Options,
+  commands: readonly Command[],
+  parseFailed: boolean,
+): Outcome {
   let outcome: Outcome = { output: '', messages: [], warnings: [] };
   const handles = new Map<string, number>();
   const work = (lab: Draft): void => {
@@ -99,22 +115,42 @@ function runCommands(call: Call, options: Options, commands: readonly Command[],
     const interfaces = lab.host.get().interfaces;
     const values: ValueEnv = { hosts: call.hosts, interfaces };
     const echoed: string[] = [];
-    const listing: Listing = { ruleset: lab.nft, options: options.print, values, now: clock.now(), translate: xtTranslator(warnings) };
+    const listing: Listing = {
+      ruleset: lab.nft,
+      options: options.print,
+      values,
+      now: clock.now(),
+      translate: xtTranslator(warnings),
+    };
     const session: Session = {
-      kernel: { ruleset: lab.nft, clock, devices: new Set(interfaces.map((i) => i.name)) },
-      values, now: clock.now(), options: options.print, owned: [],
+      kernel: {
+        ruleset: lab.nft,
+        clock,
+        devices: new Set(interfaces.map((i) => i.name)),
+        countXt: countXt(lab),
+        switchOn: (sysctl) => switchOn(lab, sysctl),
+      },
+      values,
+      now: clock.now(),
+      options: options.print,
+      owned: [],
       echoRule: (c, handle) => {
         if (!options.echo) return;
         const family = c.spec.family ?? 'ip';
         const table = c.spec.table?.name ?? '';
         const chain = c.spec.item?.name ?? '';
         const rule = lab.nft.rules(`${family} ${table} ${chain}`).get(handle);
-        if (rule) echoed.push(`${c.verb === 'insert' ? 'insert' : c.verb} rule ${family} ${table} ${chain} ${printRule(listing, family, table, rule)}\n`);
+        if (rule)
+          echoed.push(
+            `${c.verb === 'insert' ? 'insert' : c.verb} rule ${family} ${table} ${chain} ${printRule(listing, family, table, rule)}\n`,
+          );
       },
     };
     const evaluation: Message[] = [];
     const kernelErrors: Message[] = [];
-    const before = new Map([...lab.nft.tables.entries()].map(([k, t]) => [k, { handle: t.handle, next: t.nextHandle }]));
+    const before = new Map(
+      [...lab.nft.tables.entries()].map(([k, t]) => [k, { handle: t.handle, next: t.nextHandle }]),
+    );
     let replayed = false;
     let output = '';
     let changed = false;
@@ -126,7 +162,8 @@ function runCommands(call: Call, options: Options, commands: readonly Command[],
         else if (c.verb === 'reset') {
           output += resetAll(listing, c);
         } else if (c.verb === 'monitor') {
-          if (c.name && c.name.name !== 'new' && c.name.name !== 'destroy') throw new NftError(`invalid event ${c.name.name}`, c.name.loc);
+          if (c.name && c.name.name !== 'new' && c.name.name !== 'destroy')
+            throw new NftError(`invalid event ${c.name.name}`, c.name.loc);
           throw new NotEmulated('nft monitor');
         } else if (execute(session, c)) {
           changed = true;
@@ -137,8 +174,7 @@ function runCommands(call: Call, options: Options, commands: readonly Command[],
         else if (error instanceof KernelError) {
           replayed ||= error.at === 'validate';
           kernelErrors.push(kernelMessage(session, c, error));
-        }
-        else throw error;
+        } else throw error;
       }
     }
     const messages = evaluation.length > 0 || parseFailed ? evaluation : kernelErrors;
@@ -147,14 +183,20 @@ function runCommands(call: Call, options: Options, commands: readonly Command[],
       if (evaluation.length === 0 && !parseFailed)
         for (const [key, t] of lab.nft.tables.entries()) {
           const old = before.get(key);
-          if (old?.handle === t.handle) handles.set(key, t.nextHandle + (replayed ? t.nextHandle - old.next : 0));
+          if (old?.handle === t.handle)
+            handles.set(key, t.nextHandle + (replayed ? t.nextHandle - old.next : 0));
         }
       throw new Undo();
     }
-    for (const [family, table] of session.owned) if (lab.nft.tables.has(tableKey(family, table))) deleteTable(session.kernel, family, table);
+    for (const [family, table] of session.owned)
+      if (lab.nft.tables.has(tableKey(family, table))) deleteTable(session.kernel, family, table);
     if (changed) {
       const generation = commitBatch(session.kernel);
-      if (options.echo && echoed.length > 0) outcome = { ...outcome, output: `${output}${echoed.join('')}# new generation ${generation} by process 1 (nft)\n` };
+      if (options.echo && echoed.length > 0)
+        outcome = {
+          ...outcome,
+          output: `${output}${echoed.join('')}# new generation ${generation} by process 1 (nft)\n`,
+        };
     }
   };
   try {
@@ -178,14 +220,21 @@ function keepHandles(call: Call, handles: ReadonlyMap<string, number>): void {
   });
 }
 
-const errnoText = (name: string): string => (Object.hasOwn(STRERROR, name) ? STRERROR[name as keyof typeof STRERROR] : name);
+const errnoText = (name: string): string =>
+  Object.hasOwn(STRERROR, name) ? STRERROR[name as keyof typeof STRERROR] : name;
 
-function openFile(call: Call, path: string, from: Location | undefined, depth: number): Source | string {
+function openFile(
+  call: Call,
+  path: string,
+  from: Location | undefined,
+  depth: number,
+): Source | string {
   if (call.files.isDirectory(path)) return `Not a regular file: "${path}"\n`;
   try {
     return { kind: 'file', name: path, text: decodeUtf8(call.files.read(path)), from, depth };
   } catch (error) {
-    if (error instanceof FileError) return `Could not open file "${path}": ${errnoText(error.errno)}\n`;
+    if (error instanceof FileError)
+      return `Could not open file "${path}": ${errnoText(error.errno)}\n`;
     throw error;
   }
 }
@@ -200,7 +249,10 @@ function globFiles(call: Call, pattern: string): readonly string[] {
   if (isMagic(dir)) throw new NotEmulated(`include with wildcards in a directory name`);
   if (!call.files.isDirectory(dir)) return [];
   const last = pattern.slice(cut + 1);
-  return call.files.list(dir).filter((name) => globMatch(last, name)).map((name) => (cut < 0 ? name : `${dir}/${name}`));
+  return call.files
+    .list(dir)
+    .filter((name) => globMatch(last, name))
+    .map((name) => (cut < 0 ? name : `${dir}/${name}`));
 }
 
 function globMatch(pattern: string, name: string): boolean {
@@ -239,7 +291,9 @@ function includer(call: Call, options: Options) {
   return (pattern: string, loc: Location, from: Source): readonly Source[] | string => {
     if (from.depth >= MAX_DEPTH) return `Include nested too deeply, max ${MAX_DEPTH} levels`;
     const absolute = pattern.startsWith('/') || pattern.startsWith('.');
-    const dirs = absolute ? [''] : (options.include.length > 0 ? options.include : ['/etc']).map((d) => `${d}/`);
+    const dirs = absolute
+      ? ['']
+      : (options.include.length > 0 ? options.include : ['/etc']).map((d) => `${d}/`);
     const out: Source[] = [];
     for (const dir of dirs) {
       for (const path of globFiles(call, `${dir}${pattern}`)) {
@@ -256,15 +310,20 @@ function includer(call: Call, options: Options) {
 }
 
 function readSource(call: Call, options: Options): Source | string {
-  if (options.file === undefined) return { kind: 'buffer', text: `${options.words.join(' ')}\n`, depth: 0 };
-  if (options.file === '-' || options.file === '/dev/stdin') return { kind: 'stdin', name: '/dev/stdin', text: decodeUtf8(call.stdin.readAll()), depth: 1 };
+  if (options.file === undefined)
+    return { kind: 'buffer', text: `${options.words.join(' ')}\n`, depth: 0 };
+  if (options.file === '-' || options.file === '/dev/stdin')
+    return { kind: 'stdin', name: '/dev/stdin', text: decodeUtf8(call.stdin.readAll()), depth: 1 };
   return openFile(call, options.file, undefined, 1);
 }
 
 function scopeOf(options: Options): Scope {
   const symbols: Scope['symbols'] = new Map();
   for (const [name, text] of options.defines) {
-    const parsed = parse({ kind: 'buffer', text: `define ${name} = ${text}\n`, depth: 0 }, { scope: { symbols }, include: () => '' });
+    const parsed = parse(
+      { kind: 'buffer', text: `define ${name} = ${text}\n`, depth: 0 },
+      { scope: { symbols }, include: () => '' },
+    );
     if (!parsed.ok) throw new ToolError(parsed.messages.map(formatMessage).join('').trimEnd(), 1);
   }
   return { symbols };
@@ -279,9 +338,11 @@ export function nft(call: Call): number {
     call.stderr.write(formatMessage({ text: source, at: [internalLocation] }));
     return 1;
   }
-  if (options.json && (options.file !== undefined || source.text.trimStart().startsWith('{'))) throw new NotEmulated('nft -j input');
+  if (options.json && (options.file !== undefined || source.text.trimStart().startsWith('{')))
+    throw new NotEmulated('nft -j input');
   const parsed = parse(source, { scope: scopeOf(options), include: includer(call, options) });
-  if (options.json && parsed.commands.some((c) => ['list', 'get', 'reset'].includes(c.verb))) throw new NotEmulated('nft -j output');
+  if (options.json && parsed.commands.some((c) => ['list', 'get', 'reset'].includes(c.verb)))
+    throw new NotEmulated('nft -j output');
   const outcome = runCommands(call, options, parsed.commands, !parsed.ok);
   if (outcome.output !== '') call.stdout.write(outcome.output);
   for (const warning of outcome.warnings) call.stderr.write(warning);

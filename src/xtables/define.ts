@@ -92,6 +92,8 @@ interface Spec<T extends OptionTable, I> {
   refuse?(info: I, place: Place): Errno | undefined;
   /** The ipsets a rule with this Info holds. */
   ipsets?(info: I): readonly string[];
+  /** Sysctls the module sets to 1 when a rule is made (nf_ct_set_acct). */
+  readonly switchesOn?: readonly string[];
   /** The module needs connection tracking in the family's hooks. */
   readonly conntrack?: boolean | ((info: I) => boolean);
 }

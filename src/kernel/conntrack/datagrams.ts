@@ -2,6 +2,7 @@
 import { readUint } from '../../base/bytes.ts';
 import { fold, pseudoSum, sumWords } from '../../packet/checksum.ts';
 import type { Packet } from '../../packet/packet.ts';
+import { PROTO } from '../../packet/protocols.ts';
 import { addresses, transportChecksumOk } from '../../packet/transport.ts';
 import type { HookEnv, HookState } from '../netfilter.ts';
 import { type Connection, refresh, timeout } from './connection.ts';
@@ -54,7 +55,8 @@ function udpliteSound(packet: Packet, state: HookState, env: HookEnv): boolean {
   if (covered < 8 || covered > bytes || readUint(data, offset + 6, 2) === 0) return false;
   if (!checksOn(state, env)) return true;
   const { src, dst } = addresses(packet);
-  const sum = sumWords(data, offset, offset + covered, pseudoSum(src, dst, 136, bytes));
+  // udplite_error names UDP, not UDP-Lite, in the pseudo header: sound packets fail here.
+  const sum = sumWords(data, offset, offset + covered, pseudoSum(src, dst, PROTO.udp, bytes));
   return fold(sum) === 0xffff;
 }
 

@@ -1,6 +1,7 @@
 /** Values of the host's sysctls: what was set, else the kernel's default. */
 import { CONNTRACK_SYSCTLS } from '../conntrack/timeouts.ts';
 import { IPVS_SYSCTLS } from '../ipvs/sysctls.ts';
+import type { Cell } from '../model.ts';
 import type { HostRecord } from './model.ts';
 
 /** Defaults of those that matter to packets; `conf` names stand for every device. */
@@ -29,4 +30,11 @@ export function sysctlValue(host: Readonly<HostRecord>, name: string): number {
   if (Object.hasOwn(IPVS_SYSCTLS, name)) return IPVS_SYSCTLS[name] ?? 0;
   if (CONF.test(name)) return 0;
   throw new Error(`no default known for sysctl ${name}`);
+}
+
+/** Sets a sysctl of the lab's host to 1. */
+export function switchOn(lab: { readonly host: Cell<HostRecord> }, name: string): void {
+  if (sysctlValue(lab.host.get(), name) === 1) return;
+  const host = lab.host.edit();
+  host.sysctls = { ...host.sysctls, [name]: '1' };
 }

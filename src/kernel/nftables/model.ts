@@ -57,6 +57,8 @@ export interface ChainRecord {
   /** Rules, elements and bindings that jump or go to this chain (chain->use less its own rules). */
   references: number;
   flags: readonly ('offload' | 'binding')[];
+  /** iptables-legacy: keys of the nf_tables base chains there were before it, which it comes ahead of. */
+  older?: readonly string[];
   /** __chain%u number of an anonymous chain, made by `jump { ... }`. */
   anonymous?: boolean;
   comment?: string;
@@ -432,9 +434,9 @@ export interface SetRecord {
   readonly dataLen?: number;
   readonly objectType?: ObjectType;
   /** Milliseconds, as all set timeouts. */
-  readonly timeout?: number;
-  readonly gcInterval?: number;
-  readonly size?: number;
+  timeout?: number | undefined;
+  gcInterval?: number | undefined;
+  size?: number | undefined;
   readonly policy?: 'performance' | 'memory';
   /** Byte lengths of the parts of a concatenated interval key. */
   readonly fieldLens?: readonly number[];

@@ -41,8 +41,6 @@ function applyConntrack(object: Readonly<ObjectRecord>, ctx: EvalContext): ExprR
       );
       return verdict.code === 'accept' ? CONTINUE : verdict;
     }
-    case 'secmark':
-      return CONTINUE;
     default:
       throw new NotEmulated(`object of type ${type}`);
   }

@@ -1,6 +1,6 @@
 /** Who uses what: chains jumped to, sets looked up, objects referred to. Anonymous sets and chains go with their last user. */
 import { itemKey, objectKey } from '../model.ts';
-import type { ElementRecord, Expr, Family, ObjectType, Verdict } from './model.ts';
+import type { CtKey, ElementRecord, Expr, Family, ObjectType, Verdict } from './model.ts';
 import type { RulesetContext } from './ruleset.ts';
 
 interface TableRef {
@@ -46,13 +46,31 @@ function countObject(
   if (ctx.ruleset.objects.has(key)) ctx.ruleset.objects.edit(key).references += delta;
 }
 
+const DYNAMIC_SIZE = 65_535;
+
+/** nft_dynset_init: a set that packets fill has a size from then on. */
+function limitSize({ ruleset }: RulesetContext, at: TableRef, set: string): void {
+  const key = itemKey(at.family, at.table, set);
+  if (ruleset.sets.get(key)?.size === undefined && ruleset.sets.has(key))
+    ruleset.sets.edit(key).size = DYNAMIC_SIZE;
+}
+
+/** Keys that read what connections counted (nft_ct_get_init). */
+const COUNTED = new Set<CtKey>(['bytes', 'packets', 'avgpkt']);
+
 function count(ctx: RulesetContext, at: TableRef, expr: Expr, delta: number): void {
   switch (expr.op) {
     case 'verdict':
       countChain(ctx, at, expr.verdict, delta);
       return;
-    case 'lookup':
     case 'dynset':
+      if (delta > 0) limitSize(ctx, at, expr.set);
+      countSet(ctx, at, expr.set, delta);
+      return;
+    case 'ct':
+      if (delta > 0 && COUNTED.has(expr.key)) ctx.switchOn?.('net.netfilter.nf_conntrack_acct');
+      return;
+    case 'lookup':
     case 'objref map':
       countSet(ctx, at, expr.set, delta);
       return;

@@ -16,6 +16,10 @@ export interface RulesetContext {
   readonly clock: Clock;
   /** Names of the host's interfaces, for chains that hang on devices. */
   readonly devices: ReadonlySet<string>;
+  /** Sets a sysctl to 1, as modules do that need what it stands for. */
+  readonly switchOn?: ((sysctl: string) => void) | undefined;
+  /** Chains may nest as deep as they like: those of iptables-legacy, whose tables are checked as a whole. */
+  readonly anyDepth?: boolean;
   /** Counts what an xtables extension in a rule holds outside of the ruleset (ipsets), or gives it back: 1 or -1. */
   readonly countXt?: ((expr: ExprOf<'match'> | ExprOf<'target'>, delta: number) => void) | undefined;
 }
@@ -291,7 +295,7 @@ export function addRule(
       break;
     }
   }
-  if (spec.exprs.some((e) => e.op === 'verdict' && 'chain' in e.verdict))
+  if (!ctx.anyDepth && spec.exprs.some((e) => e.op === 'verdict' && 'chain' in e.verdict))
     checkChainLoops(ctx, chain);
   return handle;
 }

@@ -39,6 +39,7 @@ function setName(ctx: RulesetContext, spec: SetSpec): string {
   }
 }
 
+/** nft_set_is_same: times and size may differ, and are taken over. */
 function sameSet(a: Readonly<SetRecord>, b: SetSpec): boolean {
   const flags = (s: { flags: readonly string[] }): string => [...s.flags].sort().join();
   return (
@@ -47,10 +48,19 @@ function sameSet(a: Readonly<SetRecord>, b: SetSpec): boolean {
     a.dataType === b.dataType &&
     a.dataLen === b.dataLen &&
     a.objectType === b.objectType &&
-    a.timeout === b.timeout &&
-    a.size === b.size &&
     flags(a) === flags(b)
   );
+}
+
+function updateSet({ ruleset }: RulesetContext, key: string, spec: SetSpec): void {
+  const old = ruleset.sets.get(key);
+  const size = spec.size ?? old?.size;
+  if (old?.timeout === spec.timeout && old?.gcInterval === spec.gcInterval && old?.size === size)
+    return;
+  const set = ruleset.sets.edit(key);
+  set.timeout = spec.timeout;
+  set.gcInterval = spec.gcInterval;
+  set.size = size;
 }
 
 /** NFT_MSG_NEWSET; returns the name the set got. */
@@ -61,6 +71,7 @@ export function addSet(ctx: RulesetContext, spec: SetSpec, { create = false } = 
   const old = ctx.ruleset.sets.get(key);
   if (old) {
     if (create || !sameSet(old, spec)) throw new KernelError('EEXIST', 'set');
+    updateSet(ctx, key, spec);
     return name;
   }
   if (spec.flags.includes('constant') && spec.flags.includes('timeout'))
@@ -227,5 +238,3 @@ export function deleteObject(ctx: RulesetContext, ref: ItemRef, type: ObjectType
   if (object.references > 0) throw new KernelError('EBUSY', 'object');
   ctx.ruleset.objects.delete(objectKey(ref.family, ref.table, type, ref.name));
 }
-
-

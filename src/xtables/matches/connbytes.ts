@@ -30,6 +30,7 @@ function measure({ mode, dir }: ConnbytesInfo, original: Counters, reply: Counte
 
 export const connbytes = defineMatch({
   name: 'connbytes',
+  switchesOn: ['net.netfilter.nf_conntrack_acct'],
   options: {
     connbytes: { type: 'u64 range', required: true, invertible: true },
     'connbytes-dir': {
