@@ -29,6 +29,7 @@ export function describe(c: Command, _env: ValueEnv): string {
     if (type) return typeLine(type, type.bits);
     return 'symbol expression, datatype invalid (invalid)\n';
   }
-  if (expr.type.base === 'invalid' && expr.kind !== 'ct') throw new NftError('invalid expression', expr.loc);
+  if (expr.type.base === 'invalid' && expr.kind !== 'ct')
+    throw new NftError('invalid expression', expr.loc);
   return `${expr.kind} expression, ${typeLine(expr.type, expr.bits)}`;
 }

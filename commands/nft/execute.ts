@@ -1,11 +1,34 @@
 /** Changes: one parsed command against the ruleset, evaluated and applied. */
 import { KernelError, NotEmulated } from '../../src/base/errors.ts';
 import { itemKey, tableKey } from '../../src/kernel/model.ts';
-import type { ChainRecord, Expr, Family, HookSpec, ObjectType } from '../../src/kernel/nftables/model.ts';
+import type {
+  ChainRecord,
+  Expr,
+  Family,
+  HookSpec,
+  ObjectType,
+} from '../../src/kernel/nftables/model.ts';
 import * as kernel from '../../src/kernel/nftables/ruleset.ts';
 import * as sets from '../../src/kernel/nftables/sets.ts';
-import type { ChainBlock, Command, Expression, ObjectBlock, RuleNode, SetBlock, SetDeclaration, SetNode, Spec, TableBlock } from '../../src/nft/ast.ts';
-import { ANY, type EvalState, freshProtocols, type Wanted } from '../../src/nft/evaluate/context.ts';
+import type {
+  ChainBlock,
+  Command,
+  Expression,
+  ObjectBlock,
+  RuleNode,
+  SetBlock,
+  SetDeclaration,
+  SetNode,
+  Spec,
+  TableBlock,
+} from '../../src/nft/ast.ts';
+import { concatType, stringType, verdictType } from '../../src/nft/datatypes/table.ts';
+import {
+  ANY,
+  type EvalState,
+  freshProtocols,
+  type Wanted,
+} from '../../src/nft/evaluate/context.ts';
 import { evaluate, evaluateSetItems } from '../../src/nft/evaluate/expressions.ts';
 import { evaluateRule, evaluateStatefulStatements } from '../../src/nft/evaluate/statements.ts';
 import { liftStateful } from '../../src/nft/lift/rule.ts';
@@ -15,8 +38,7 @@ import { Lowering } from '../../src/nft/lower/expressions.ts';
 import { lowerElements, type PlacedElement, setSpec } from '../../src/nft/lower/sets.ts';
 import { limitExpr, lowerStatement } from '../../src/nft/lower/statements.ts';
 import { priorityValue } from '../../src/nft/priority.ts';
-import { verdictType, concatType, stringType } from '../../src/nft/datatypes/table.ts';
-import { mergeIntervals, checkOverlap, subtractIntervals } from './intervals.ts';
+import { checkOverlap, mergeIntervals, subtractIntervals } from './intervals.ts';
 import type { Session } from './session.ts';
 import { Suggestions } from './suggestions.ts';
 
@@ -36,12 +58,27 @@ const familyOf = (spec: Spec): Family => spec.family ?? 'ip';
 const tableOf = (spec: Spec): string => spec.table?.name ?? '';
 const nameOf = (spec: Spec): string => spec.item?.name ?? '';
 
-function evalState(s: Session, family: Family, table: string): EvalState & { readonly anonymous: SetDeclaration[]; readonly meters: SetDeclaration[]; readonly chains: (ChainBlock & { key?: string })[] } {
+function evalState(
+  s: Session,
+  family: Family,
+  table: string,
+): EvalState & {
+  readonly anonymous: SetDeclaration[];
+  readonly meters: SetDeclaration[];
+  readonly chains: (ChainBlock & { key?: string })[];
+} {
   const anonymous: SetDeclaration[] = [];
   const meters: SetDeclaration[] = [];
   const chains: ChainBlock[] = [];
   return {
-    family, table, env: s.values, protocols: freshProtocols(family), out: [], anonymous, meters, chains,
+    family,
+    table,
+    env: s.values,
+    protocols: freshProtocols(family),
+    out: [],
+    anonymous,
+    meters,
+    chains,
     findSet: (name) => {
       const made = meters.find((m) => m.name === name);
       if (made) return made;
@@ -66,19 +103,32 @@ function addElements(s: Session, set: SetDeclaration, items: SetNode, create: bo
   const ref = { family: set.family, table: set.table, name: set.name };
   let placed = lowerElements(set, items, s.now);
   if (set.flags.has('interval') && set.key.kind !== 'concat') {
-    const existing = [...s.kernel.ruleset.elements(itemKey(set.family, set.table, set.name)).values()];
+    const existing = [
+      ...s.kernel.ruleset.elements(itemKey(set.family, set.table, set.name)).values(),
+    ];
     if (set.autoMerge) placed = mergeIntervals(s.kernel, ref, existing, placed);
     else checkOverlap(existing, placed, set.flags.has('anonymous'));
   }
-  for (const { element, loc } of placed) sets.addElement(s.kernel, ref, element, { create, at: loc });
+  for (const { element, loc } of placed)
+    sets.addElement(s.kernel, ref, element, { create, at: loc });
 }
 
 /** Adds a rule with the sets and chains it brings along. */
-function addRule(s: Session, family: Family, table: string, chain: string, rule: RuleNode, place: kernel.RulePlace, spec?: Spec): number {
+function addRule(
+  s: Session,
+  family: Family,
+  table: string,
+  chain: string,
+  rule: RuleNode,
+  place: kernel.RulePlace,
+  spec?: Spec,
+): number {
   const state = evalState(s, family, table);
   const statements = evaluateRule(state, rule);
-  if (!s.kernel.ruleset.tables.has(tableKey(family, table))) throw new KernelError('ENOENT', 'table');
-  if (!s.kernel.ruleset.chains.has(itemKey(family, table, chain))) throw new KernelError('ENOENT', 'chain');
+  if (!s.kernel.ruleset.tables.has(tableKey(family, table)))
+    throw new KernelError('ENOENT', 'table');
+  if (!s.kernel.ruleset.chains.has(itemKey(family, table, chain)))
+    throw new KernelError('ENOENT', 'chain');
   for (const block of state.chains) {
     const name = freeChainName(s, family, table);
     for (const st of statements) if (st.kind === 'chain' && st.chain === block) st.name = name;
@@ -95,19 +145,31 @@ function addRule(s: Session, family: Family, table: string, chain: string, rule:
   for (const statement of statements) {
     const before = lowering.exprs.length;
     lowerStatement(lowering, statement);
-    const loc = statement.kind === 'objref' ? statement.expr.loc : statement.kind === 'verdict' && statement.expr.kind === 'verdict' && statement.expr.chain ? statement.expr.chain.loc : statement.loc;
+    const loc =
+      statement.kind === 'objref'
+        ? statement.expr.loc
+        : statement.kind === 'verdict' && statement.expr.kind === 'verdict' && statement.expr.chain
+          ? statement.expr.chain.loc
+          : statement.loc;
     for (let i = before; i < lowering.exprs.length; i++) places.push(loc);
   }
   try {
-    return kernel.addRule(s.kernel, { family, table, name: chain }, { exprs: lowering.exprs, comment: rule.comment }, place);
+    return kernel.addRule(
+      s.kernel,
+      { family, table, name: chain },
+      { exprs: lowering.exprs, comment: rule.comment },
+      place,
+    );
   } catch (error) {
-    if (error instanceof KernelError && typeof error.at === 'number') throw new KernelError(error.errno, places[error.at] ?? spec?.item?.loc);
+    if (error instanceof KernelError && typeof error.at === 'number')
+      throw new KernelError(error.errno, places[error.at] ?? spec?.item?.loc);
     throw error;
   }
 }
 
 function freeChainName(s: Session, family: Family, table: string): string {
-  for (let n = 0; ; n++) if (!s.kernel.ruleset.chains.has(itemKey(family, table, `__chain${n}`))) return `__chain${n}`;
+  for (let n = 0; ; n++)
+    if (!s.kernel.ruleset.chains.has(itemKey(family, table, `__chain${n}`))) return `__chain${n}`;
 }
 
 function rulePlace(s: Session, spec: Spec, verb: string): kernel.RulePlace {
@@ -131,61 +193,146 @@ function hookSpec(family: Family, block: ChainBlock): HookSpec | undefined {
   let value = priority.value;
   if (priority.name !== undefined) {
     const known = priorityValue(family, base.hook, priority.name);
-    if (known === undefined) throw new NftError(`invalid priority expression value in this context.`, priority.loc);
+    if (known === undefined)
+      throw new NftError(`invalid priority expression value in this context.`, priority.loc);
     value += known;
   }
-  if (base.type === 'nat' && value <= -200) throw new NftError('Chains of type "nat" must have a priority value above -200', priority.loc);
+  if (base.type === 'nat' && value <= -200)
+    throw new NftError('Chains of type "nat" must have a priority value above -200', priority.loc);
   const hooks: { readonly [F in Family]: readonly string[] } = {
-    ip: ['prerouting', 'input', 'forward', 'output', 'postrouting'], ip6: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
-    inet: ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress'], arp: ['input', 'forward', 'output'],
-    bridge: ['prerouting', 'input', 'forward', 'output', 'postrouting'], netdev: ['ingress', 'egress'],
+    ip: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
+    ip6: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
+    inet: ['prerouting', 'input', 'forward', 'output', 'postrouting', 'ingress'],
+    arp: ['input', 'forward', 'output'],
+    bridge: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
+    netdev: ['ingress', 'egress'],
   };
-  if (!hooks[family].includes(base.hook)) throw new NftError(`The ${family} family does not support this hook`, base.hookLoc);
+  if (!hooks[family].includes(base.hook))
+    throw new NftError(`The ${family} family does not support this hook`, base.hookLoc);
   const type = base.type === 'nat' ? 'nat' : base.type === 'route' ? 'route' : 'filter';
-  return { type, hook: base.hook, priority: value, devices: (block.devices ?? []).map((d) => d.name) };
+  return {
+    type,
+    hook: base.hook,
+    priority: value,
+    devices: (block.devices ?? []).map((d) => d.name),
+  };
 }
 
-function addChain(s: Session, family: Family, table: string, id: { name: string; loc: Location }, block: ChainBlock | undefined, create: boolean): void {
-  if (!s.kernel.ruleset.tables.has(tableKey(family, table))) throw new KernelError('ENOENT', 'table');
+function addChain(
+  s: Session,
+  family: Family,
+  table: string,
+  id: { name: string; loc: Location },
+  block: ChainBlock | undefined,
+  create: boolean,
+): void {
+  if (!s.kernel.ruleset.tables.has(tableKey(family, table)))
+    throw new KernelError('ENOENT', 'table');
   const base = block && hookSpec(family, block);
   const old = s.kernel.ruleset.chains.get(itemKey(family, table, id.name));
   try {
-    const policy = block?.policy?.verdict === 'drop' ? 'drop' : block?.policy?.verdict === 'accept' ? 'accept' : undefined;
-    kernel.addChain(s.kernel, { family, table, name: id.name, base, policy, comment: block?.comment, offload: block?.offload ?? false }, { create });
+    const policy =
+      block?.policy?.verdict === 'drop'
+        ? 'drop'
+        : block?.policy?.verdict === 'accept'
+          ? 'accept'
+          : undefined;
+    kernel.addChain(
+      s.kernel,
+      {
+        family,
+        table,
+        name: id.name,
+        base,
+        policy,
+        comment: block?.comment,
+        offload: block?.offload ?? false,
+      },
+      { create },
+    );
   } catch (error) {
     if (!(error instanceof KernelError) || !block?.base) throw error;
-    if (error.at === 'chain type') throw new Refused(`Chain of type "${block.base.type}" is not supported, perhaps kernel support is missing?`, block.base.loc);
+    if (error.at === 'chain type')
+      throw new Refused(
+        `Chain of type "${block.base.type}" is not supported, perhaps kernel support is missing?`,
+        block.base.loc,
+      );
     if (error.errno === 'EEXIST' && old?.base && base && sameKind(old, base))
-      throw new Refused(`Chain "${id.name}" already exists in table ${family} '${table}' with different declaration`, block.base.loc);
+      throw new Refused(
+        `Chain "${id.name}" already exists in table ${family} '${table}' with different declaration`,
+        block.base.loc,
+      );
     throw error;
   }
 }
 
-const sameKind = (old: Readonly<ChainRecord>, base: HookSpec): boolean => old.base?.type === base.type && old.base.hook === base.hook;
+const sameKind = (old: Readonly<ChainRecord>, base: HookSpec): boolean =>
+  old.base?.type === base.type && old.base.hook === base.hook;
 
 /** A set block as a declaration. */
-function declareSet(s: Session, family: Family, table: string, id: { name: string; loc: Location }, block: SetBlock): SetDeclaration {
+function declareSet(
+  s: Session,
+  family: Family,
+  table: string,
+  id: { name: string; loc: Location },
+  block: SetBlock,
+): SetDeclaration {
   const state = evalState(s, family, table);
-  if (!block.key) throw new NftError(`${block.map ? 'map' : 'set'} definition does not specify key`.replace('map definition', 'set definition'), block.loc ?? id.loc);
+  if (!block.key)
+    throw new NftError(
+      `${block.map ? 'map' : 'set'} definition does not specify key`.replace(
+        'map definition',
+        'set definition',
+      ),
+      block.loc ?? id.loc,
+    );
   const key = typedKey(state, block.key);
   const flags: SetDeclaration['flags'] = new Set(block.flags);
   if (block.map && block.data) flags.add('map');
   if (block.objectType) flags.add('object');
   if (block.timeout !== undefined) flags.add('timeout');
-  if (block.map && !block.data && !block.objectType) throw new NftError('map definition does not specify mapping data type', block.loc ?? id.loc);
+  if (block.map && !block.data && !block.objectType)
+    throw new NftError('map definition does not specify mapping data type', block.loc ?? id.loc);
   const init = block.init;
   if (init?.kind === 'set' && init.items.some(hasTimeout)) flags.add('timeout');
   if (key.kind === 'concat' && flags.has('interval')) flags.add('concat');
   if (block.typeOf === false)
     for (const part of key.kind === 'concat' ? key.items : [key])
       if (part.bits === 0 && part.type.base !== 'concat')
-        throw new NftError(`unqualified type ${part.type.name} specified in set definition. Try "typeof expression" instead of "type datatype".`, block.loc ?? block.key.loc);
+        throw new NftError(
+          `unqualified type ${part.type.name} specified in set definition. Try "typeof expression" instead of "type datatype".`,
+          block.loc ?? block.key.loc,
+        );
   const data = block.data && typedKey(state, block.data);
   evaluateStatefulStatements(state, block.statements);
   return {
-    family, table, name: id.name, flags, key, data: data && block.dataInterval ? { kind: 'range', from: data, to: data, loc: data.loc, type: data.type, order: data.order, bits: data.bits } : data,
-    objectType: block.objectType, timeout: block.timeout, gcInterval: block.gcInterval, size: block.size, policy: block.policy, autoMerge: block.autoMerge, statements: block.statements,
-    comment: block.comment, typeOf: block.typeOf, loc: id.loc,
+    family,
+    table,
+    name: id.name,
+    flags,
+    key,
+    data:
+      data && block.dataInterval
+        ? {
+            kind: 'range',
+            from: data,
+            to: data,
+            loc: data.loc,
+            type: data.type,
+            order: data.order,
+            bits: data.bits,
+          }
+        : data,
+    objectType: block.objectType,
+    timeout: block.timeout,
+    gcInterval: block.gcInterval,
+    size: block.size,
+    policy: block.policy,
+    autoMerge: block.autoMerge,
+    statements: block.statements,
+    comment: block.comment,
+    typeOf: block.typeOf,
+    loc: id.loc,
   };
 }
 
@@ -194,7 +341,12 @@ const hasTimeout = (_item: Expression): boolean => false;
 function typedKey(state: EvalState, node: Expression): Expression {
   if (node.kind !== 'concat') return evaluateBare(state, node);
   const items = node.items.map((i) => evaluateBare(state, i));
-  return { ...node, items, type: concatType(items.map((i) => i.type)), bits: items.reduce((n, i) => n + Math.ceil(i.bits / 32) * 32, 0) };
+  return {
+    ...node,
+    items,
+    type: concatType(items.map((i) => i.type)),
+    bits: items.reduce((n, i) => n + Math.ceil(i.bits / 32) * 32, 0),
+  };
 }
 
 /** A selector of `typeof`: no rule, so nothing is implied by it. */
@@ -208,30 +360,59 @@ function dataWanted(set: SetDeclaration): Wanted | undefined {
   if (set.objectType) return { type: stringType, order: 'host', bits: 1024 };
   if (!set.data) return undefined;
   const node = set.data.kind === 'range' ? set.data.from : set.data;
-  return { type: node.type, order: node.order, bits: node.bits, ...(node.kind === 'concat' && { key: node }) };
+  return {
+    type: node.type,
+    order: node.order,
+    bits: node.bits,
+    ...(node.kind === 'concat' && { key: node }),
+  };
 }
 
 /** Elements as the set wants them. */
 export function evaluateElements(s: Session, set: SetDeclaration, node: Expression): SetNode {
   if (node.kind !== 'set') throw new NftError('Set elements are not a list', node.loc);
   const state = evalState(s, set.family, set.table);
-  const key: Wanted = { type: set.key.type, order: set.key.order, bits: set.key.bits, key: set.key };
+  const key: Wanted = {
+    type: set.key.type,
+    order: set.key.order,
+    bits: set.key.bits,
+    key: set.key,
+  };
   const items = evaluateSetItems(state, node, key, dataWanted(set));
   if (!set.flags.has('interval'))
     for (const item of items.items) {
       const left = item.kind === 'mapping' ? item.left : item;
       const inner = left.kind === 'element' ? left.key : left;
-      const kind = inner.kind === 'range' || inner.kind === 'prefix' ? inner.kind : inner.kind === 'concat' ? inner.items.find((i) => i.kind === 'range' || i.kind === 'prefix')?.kind : undefined;
+      const kind =
+        inner.kind === 'range' || inner.kind === 'prefix'
+          ? inner.kind
+          : inner.kind === 'concat'
+            ? inner.items.find((i) => i.kind === 'range' || i.kind === 'prefix')?.kind
+            : undefined;
       if (kind === 'range' || kind === 'prefix')
-        throw new NftError(`You must add 'flags interval' to your ${set.data || set.objectType ? 'map' : 'set'} declaration if you want to add ${kind} elements`, inner.loc);
+        throw new NftError(
+          `You must add 'flags interval' to your ${set.data || set.objectType ? 'map' : 'set'} declaration if you want to add ${kind} elements`,
+          inner.loc,
+        );
     }
   return items;
 }
 
-function addSet(s: Session, family: Family, table: string, id: { name: string; loc: Location }, block: SetBlock, create: boolean, tableLoc: Location): void {
+function addSet(
+  s: Session,
+  family: Family,
+  table: string,
+  id: { name: string; loc: Location },
+  block: SetBlock,
+  create: boolean,
+  tableLoc: Location,
+): void {
   const set = declareSet(s, family, table, id, block);
   if (!s.kernel.ruleset.tables.has(tableKey(family, table)))
-    throw new NftError(`No such file or directory${new Suggestions(s.kernel.ruleset).table(family, table) ?? ''}`, tableLoc);
+    throw new NftError(
+      `No such file or directory${new Suggestions(s.kernel.ruleset).table(family, table) ?? ''}`,
+      tableLoc,
+    );
   const items = block.init ? evaluateElements(s, set, block.init) : undefined;
   addDeclaredSet(s, set, create);
   if (items) addElements(s, set, items, create);
@@ -241,51 +422,142 @@ function storedSet(s: Session, spec: Spec): SetDeclaration {
   const record = s.kernel.ruleset.sets.get(itemKey(familyOf(spec), tableOf(spec), nameOf(spec)));
   const suggestions = new Suggestions(s.kernel.ruleset);
   if (!s.kernel.ruleset.tables.has(tableKey(familyOf(spec), tableOf(spec))))
-    throw new NftError(`No such file or directory${suggestions.table(familyOf(spec), tableOf(spec)) ?? ''}`, spec.table?.loc ?? spec.item?.loc as Location);
-  if (!record) throw new NftError(`No such file or directory${suggestions.set(familyOf(spec), tableOf(spec), nameOf(spec)) ?? ''}`, spec.item?.loc as Location);
+    throw new NftError(
+      `No such file or directory${suggestions.table(familyOf(spec), tableOf(spec)) ?? ''}`,
+      spec.table?.loc ?? (spec.item?.loc as Location),
+    );
+  if (!record)
+    throw new NftError(
+      `No such file or directory${suggestions.set(familyOf(spec), tableOf(spec), nameOf(spec)) ?? ''}`,
+      spec.item?.loc as Location,
+    );
   return liftSet(record, (exprs) => liftStateful(exprs));
 }
 
-function objectSpec(family: Family, table: string, name: string, type: ObjectType, block: ObjectBlock | undefined): sets.ObjectSpec {
-  const own = { family, table, name, type, ...(block?.comment !== undefined && { comment: block.comment }) };
+function objectSpec(
+  family: Family,
+  table: string,
+  name: string,
+  type: ObjectType,
+  block: ObjectBlock | undefined,
+): sets.ObjectSpec {
+  const own = {
+    family,
+    table,
+    name,
+    type,
+    ...(block?.comment !== undefined && { comment: block.comment }),
+  };
   switch (type) {
     case 'counter':
       return { ...own, expr: { op: 'counter', ...(block?.counter ?? { packets: 0n, bytes: 0n }) } };
     case 'quota':
-      return { ...own, expr: { op: 'quota', bytes: block?.quota.bytes ?? 0n, over: block?.quota.over ?? false, consumed: block?.quota.used ?? 0n } };
+      return {
+        ...own,
+        expr: {
+          op: 'quota',
+          bytes: block?.quota.bytes ?? 0n,
+          over: block?.quota.over ?? false,
+          consumed: block?.quota.used ?? 0n,
+        },
+      };
     case 'limit':
       if (!block?.limit) throw new NotEmulated('nft limit object without a rate');
       return { ...own, expr: limitExpr(block.limit) };
     case 'synproxy': {
       const p = block?.synproxy ?? { mss: 0, wscale: 0, timestamp: false, sackPerm: false };
-      return { ...own, expr: { op: 'synproxy', mss: p.mss, wscale: p.wscale, flags: 3 | (p.sackPerm ? 4 : 0) | (p.timestamp ? 8 : 0) } };
+      return {
+        ...own,
+        expr: {
+          op: 'synproxy',
+          mss: p.mss,
+          wscale: p.wscale,
+          flags: 3 | (p.sackPerm ? 4 : 0) | (p.timestamp ? 8 : 0),
+        },
+      };
     }
     case 'ct helper':
-      if (!['ftp', 'sip', 'tftp', 'amanda', 'h323', 'Q.931', 'RAS', 'irc', 'netbios-ns', 'pptp', 'sane', 'snmp'].includes(block?.helper ?? '')) throw new KernelError('ENOENT');
-      return { ...own, config: { helper: block?.helper ?? '', protocol: block?.protocol ?? 'tcp', l3proto: block?.l3proto ?? family } };
+      if (
+        ![
+          'ftp',
+          'sip',
+          'tftp',
+          'amanda',
+          'h323',
+          'Q.931',
+          'RAS',
+          'irc',
+          'netbios-ns',
+          'pptp',
+          'sane',
+          'snmp',
+        ].includes(block?.helper ?? '')
+      )
+        throw new KernelError('ENOENT');
+      return {
+        ...own,
+        config: {
+          helper: block?.helper ?? '',
+          protocol: block?.protocol ?? 'tcp',
+          l3proto: block?.l3proto ?? family,
+        },
+      };
     case 'ct timeout':
-      return { ...own, config: { protocol: block?.protocol ?? 'tcp', l3proto: block?.l3proto ?? family, policy: (block?.policy ?? []).map((p) => [p.state, p.seconds]) } };
+      return {
+        ...own,
+        config: {
+          protocol: block?.protocol ?? 'tcp',
+          l3proto: block?.l3proto ?? family,
+          policy: (block?.policy ?? []).map((p) => [p.state, p.seconds]),
+        },
+      };
     case 'ct expectation':
-      return { ...own, config: { protocol: block?.protocol ?? 'tcp', dport: block?.dport ?? 0, timeout: block?.timeout ?? 0, size: block?.size ?? 0, l3proto: block?.l3proto ?? family } };
+      return {
+        ...own,
+        config: {
+          protocol: block?.protocol ?? 'tcp',
+          dport: block?.dport ?? 0,
+          timeout: block?.timeout ?? 0,
+          size: block?.size ?? 0,
+          l3proto: block?.l3proto ?? family,
+        },
+      };
     default:
       throw new NotEmulated(`nft ${type} objects`);
   }
 }
 
-const OBJECT_TYPES = new Set<string>(['counter', 'quota', 'limit', 'ct helper', 'ct timeout', 'ct expectation', 'secmark', 'synproxy']);
+const OBJECT_TYPES = new Set<string>([
+  'counter',
+  'quota',
+  'limit',
+  'ct helper',
+  'ct timeout',
+  'ct expectation',
+  'secmark',
+  'synproxy',
+]);
 
 function addTable(s: Session, spec: Spec, block: TableBlock | undefined, create: boolean): void {
   const family = familyOf(spec);
   const table = tableOf(spec);
-  kernel.addTable(s.kernel, { family, name: table, flags: [...(block?.flags ?? [])], comment: block?.comment }, { create });
+  kernel.addTable(
+    s.kernel,
+    { family, name: table, flags: [...(block?.flags ?? [])], comment: block?.comment },
+    { create },
+  );
   if (block?.flags.has('owner')) s.owned.push([family, table]);
   if (!block) return;
   const loc = spec.table?.loc as Location;
-  for (const { id, block: o } of block.objects) sets.addObject(s.kernel, objectSpec(family, table, id.name, o.type ?? 'counter', o), { create });
+  for (const { id, block: o } of block.objects)
+    sets.addObject(s.kernel, objectSpec(family, table, id.name, o.type ?? 'counter', o), {
+      create,
+    });
   for (const { id, block: chain } of block.chains) addChain(s, family, table, id, chain, create);
   for (const { id, block: set } of block.sets) addSet(s, family, table, id, set, create, loc);
   if (block.flowtables.length > 0) throw new NotEmulated('nft flowtables');
-  for (const { id, block: chain } of block.chains) for (const rule of chain.rules) addRule(s, family, table, id.name, rule, { where: 'append' });
+  for (const { id, block: chain } of block.chains)
+    for (const rule of chain.rules) addRule(s, family, table, id.name, rule, { where: 'append' });
 }
 
 function add(s: Session, c: Command): void {
@@ -297,16 +569,26 @@ function add(s: Session, c: Command): void {
       return addTable(s, c.spec, c.table, create);
     case 'chain':
       if (c.spec.item) addChain(s, family, table, c.spec.item, c.chain, create);
-      for (const rule of c.chain?.rules ?? []) addRule(s, family, table, nameOf(c.spec), rule, { where: 'append' });
+      for (const rule of c.chain?.rules ?? [])
+        addRule(s, family, table, nameOf(c.spec), rule, { where: 'append' });
       return;
     case 'rule': {
       if (!c.rule) return;
-      const handle = addRule(s, family, table, nameOf(c.spec), c.rule, rulePlace(s, c.spec, c.verb), c.spec);
+      const handle = addRule(
+        s,
+        family,
+        table,
+        nameOf(c.spec),
+        c.rule,
+        rulePlace(s, c.spec, c.verb),
+        c.spec,
+      );
       s.echoRule(c, handle);
       return;
     }
     case 'set':
-      if (c.set && c.spec.item) addSet(s, family, table, c.spec.item, c.set, create, c.spec.table?.loc as Location);
+      if (c.set && c.spec.item)
+        addSet(s, family, table, c.spec.item, c.set, create, c.spec.table?.loc as Location);
       return;
     case 'elements': {
       const set = storedSet(s, c.spec);
@@ -314,13 +596,31 @@ function add(s: Session, c: Command): void {
       return;
     }
     default:
-      if (OBJECT_TYPES.has(c.object)) return sets.addObject(s.kernel, objectSpec(family, table, nameOf(c.spec), c.object as ObjectType, c.item), { create });
+      if (OBJECT_TYPES.has(c.object))
+        return sets.addObject(
+          s.kernel,
+          objectSpec(family, table, nameOf(c.spec), c.object as ObjectType, c.item),
+          { create },
+        );
       throw new NotEmulated(`nft ${c.verb} ${c.object}`);
   }
 }
 
-function byHandle<R extends { readonly handle: number; readonly family: Family; readonly table?: string; readonly name: string }>(values: Iterable<R>, spec: Spec): string {
-  for (const r of values) if (r.family === familyOf(spec) && BigInt(r.handle) === spec.handle?.id && (r.table === undefined || r.table === tableOf(spec))) return r.name;
+function byHandle<
+  R extends {
+    readonly handle: number;
+    readonly family: Family;
+    readonly table?: string;
+    readonly name: string;
+  },
+>(values: Iterable<R>, spec: Spec): string {
+  for (const r of values)
+    if (
+      r.family === familyOf(spec) &&
+      BigInt(r.handle) === spec.handle?.id &&
+      (r.table === undefined || r.table === tableOf(spec))
+    )
+      return r.name;
   throw new KernelError('ENOENT', spec.handle?.loc);
 }
 
@@ -329,13 +629,29 @@ function remove(s: Session, c: Command): void {
   const { ruleset } = s.kernel;
   switch (c.object) {
     case 'table':
-      return kernel.deleteTable(s.kernel, family, c.spec.handle ? byHandle(ruleset.tables.values(), c.spec) : tableOf(c.spec));
+      return kernel.deleteTable(
+        s.kernel,
+        family,
+        c.spec.handle ? byHandle(ruleset.tables.values(), c.spec) : tableOf(c.spec),
+      );
     case 'chain':
-      return kernel.deleteChain(s.kernel, { family, table: tableOf(c.spec), name: c.spec.handle ? byHandle(ruleset.chains.values(), c.spec) : nameOf(c.spec) });
+      return kernel.deleteChain(s.kernel, {
+        family,
+        table: tableOf(c.spec),
+        name: c.spec.handle ? byHandle(ruleset.chains.values(), c.spec) : nameOf(c.spec),
+      });
     case 'rule':
-      return kernel.deleteRule(s.kernel, { family, table: tableOf(c.spec), name: nameOf(c.spec) }, Number(c.spec.handle?.id ?? 0n));
+      return kernel.deleteRule(
+        s.kernel,
+        { family, table: tableOf(c.spec), name: nameOf(c.spec) },
+        Number(c.spec.handle?.id ?? 0n),
+      );
     case 'set':
-      return sets.deleteSet(s.kernel, { family, table: tableOf(c.spec), name: c.spec.handle ? byHandle(ruleset.sets.values(), c.spec) : nameOf(c.spec) });
+      return sets.deleteSet(s.kernel, {
+        family,
+        table: tableOf(c.spec),
+        name: c.spec.handle ? byHandle(ruleset.sets.values(), c.spec) : nameOf(c.spec),
+      });
     case 'elements': {
       const set = storedSet(s, c.spec);
       if (!c.elements) return;
@@ -345,7 +661,12 @@ function remove(s: Session, c: Command): void {
     default: {
       if (!OBJECT_TYPES.has(c.object)) throw new NotEmulated(`nft ${c.verb} ${c.object}`);
       const type = c.object as ObjectType;
-      const name = c.spec.handle ? byHandle([...ruleset.objects.values()].filter((o) => o.type === type), c.spec) : nameOf(c.spec);
+      const name = c.spec.handle
+        ? byHandle(
+            [...ruleset.objects.values()].filter((o) => o.type === type),
+            c.spec,
+          )
+        : nameOf(c.spec);
       return sets.deleteObject(s.kernel, { family, table: tableOf(c.spec), name }, type);
     }
   }
@@ -355,7 +676,9 @@ function removeElements(s: Session, set: SetDeclaration, items: SetNode, quiet: 
   const ref = { family: set.family, table: set.table, name: set.name };
   let placed: readonly PlacedElement[] = lowerElements(set, items, s.now);
   if (set.flags.has('interval') && set.key.kind !== 'concat') {
-    const existing = [...s.kernel.ruleset.elements(itemKey(set.family, set.table, set.name)).values()];
+    const existing = [
+      ...s.kernel.ruleset.elements(itemKey(set.family, set.table, set.name)).values(),
+    ];
     placed = subtractIntervals(s.kernel, ref, existing, placed, set.autoMerge);
   }
   for (const { element, loc } of placed)
@@ -406,7 +729,11 @@ export function execute(s: Session, c: Command): boolean {
       flush(s, c);
       return true;
     case 'rename':
-      kernel.renameChain(s.kernel, { family: familyOf(c.spec), table: tableOf(c.spec), name: nameOf(c.spec) }, c.name?.name ?? '');
+      kernel.renameChain(
+        s.kernel,
+        { family: familyOf(c.spec), table: tableOf(c.spec), name: nameOf(c.spec) },
+        c.name?.name ?? '',
+      );
       return true;
     default:
       throw new NotEmulated(`nft ${c.verb} ${c.object}`);
@@ -415,6 +742,6 @@ export function execute(s: Session, c: Command): boolean {
 
 function checkNames(c: Command): void {
   for (const id of [c.spec.table, c.spec.item, c.name])
-    if (id && id.name.length > 255) throw new NftError('name too long, 256 characters maximum allowed', id.loc);
+    if (id && id.name.length > 255)
+      throw new NftError('name too long, 256 characters maximum allowed', id.loc);
 }
-

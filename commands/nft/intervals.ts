@@ -15,9 +15,13 @@ interface Span {
 }
 
 function spansOf(elements: readonly (Readonly<ElementRecord> | PlacedElement)[]): Span[] {
-  const all = elements.map((e) => ('element' in e ? { element: e.element, loc: e.loc } : { element: e, loc: undefined }));
+  const all = elements.map((e) =>
+    'element' in e ? { element: e.element, loc: e.loc } : { element: e, loc: undefined },
+  );
   const starts = all.filter((e) => !e.element.intervalEnd && !e.element.catchall);
-  const ends = all.filter((e) => e.element.intervalEnd).sort((a, b) => (fromBe(a.element.key) < fromBe(b.element.key) ? -1 : 1));
+  const ends = all
+    .filter((e) => e.element.intervalEnd)
+    .sort((a, b) => (fromBe(a.element.key) < fromBe(b.element.key) ? -1 : 1));
   return starts.map(({ element, loc }) => {
     const from = fromBe(element.key);
     const end = element.intervalOpen ? undefined : ends.find((e) => fromBe(e.element.key) > from);
@@ -29,15 +33,24 @@ function spansOf(elements: readonly (Readonly<ElementRecord> | PlacedElement)[])
 const overlaps = (a: Span, b: Span): boolean => a.from <= b.to && b.from <= a.to;
 
 /** Intervals may be given twice, but may not overlap. */
-export function checkOverlap(existing: readonly Readonly<ElementRecord>[], placed: readonly PlacedElement[], anonymous: boolean): void {
+export function checkOverlap(
+  existing: readonly Readonly<ElementRecord>[],
+  placed: readonly PlacedElement[],
+  anonymous: boolean,
+): void {
   const old = spansOf(existing);
   const fresh: Span[] = [];
   for (const span of pairSpans(placed)) {
     const inside = fresh.find((f) => overlaps(f, span));
     if (inside && !(inside.from === span.from && inside.to === span.to))
-      throw new NftError(anonymous ? 'conflicting intervals specified' : 'conflicting intervals specified', span.loc as Location, ...(inside.loc ? [inside.loc] : []));
+      throw new NftError(
+        anonymous ? 'conflicting intervals specified' : 'conflicting intervals specified',
+        span.loc as Location,
+        ...(inside.loc ? [inside.loc] : []),
+      );
     const hit = old.find((o) => overlaps(o, span));
-    if (hit && !(hit.from === span.from && hit.to === span.to)) throw new NftError('interval overlaps with an existing one', span.loc as Location);
+    if (hit && !(hit.from === span.from && hit.to === span.to))
+      throw new NftError('interval overlaps with an existing one', span.loc as Location);
     fresh.push(span);
   }
 }
@@ -49,7 +62,13 @@ function pairSpans(placed: readonly PlacedElement[]): Span[] {
     if (element.intervalEnd || element.catchall) continue;
     const next = placed[i + 1]?.element;
     const end = next?.intervalEnd ? next : undefined;
-    out.push({ from: fromBe(element.key), to: end ? fromBe(end.key) - 1n : (1n << BigInt(element.key.length * 8)) - 1n, start: element, end, loc });
+    out.push({
+      from: fromBe(element.key),
+      to: end ? fromBe(end.key) - 1n : (1n << BigInt(element.key.length * 8)) - 1n,
+      start: element,
+      end,
+      loc,
+    });
   }
   return out;
 }
@@ -60,10 +79,18 @@ function drop(ctx: RulesetContext, ref: ItemRef, span: Span): void {
 }
 
 /** auto-merge: what touches or overlaps becomes one interval; old ones it swallows are removed. */
-export function mergeIntervals(ctx: RulesetContext, ref: ItemRef, existing: readonly Readonly<ElementRecord>[], placed: readonly PlacedElement[]): PlacedElement[] {
+export function mergeIntervals(
+  ctx: RulesetContext,
+  ref: ItemRef,
+  existing: readonly Readonly<ElementRecord>[],
+  placed: readonly PlacedElement[],
+): PlacedElement[] {
   const rest = placed.filter((p) => p.element.catchall);
   const old = spansOf(existing);
-  const all = [...old.map((s) => ({ ...s, old: true })), ...pairSpans(placed).map((s) => ({ ...s, old: false }))].sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
+  const all = [
+    ...old.map((s) => ({ ...s, old: true })),
+    ...pairSpans(placed).map((s) => ({ ...s, old: false })),
+  ].sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
   const groups: (typeof all)[] = [];
   let reach = -2n;
   for (const span of all) {
@@ -78,20 +105,30 @@ export function mergeIntervals(ctx: RulesetContext, ref: ItemRef, existing: read
     const to = group.reduce((m, g) => (g.to > m ? g.to : m), 0n);
     for (const g of group) if (g.old) drop(ctx, ref, g);
     const loc = group.find((g) => g.loc)?.loc as Location;
-    const { key, intervalOpen, intervalEnd, ...extra } = group.find((g) => !g.old)?.start ?? first.start;
+    const { key, intervalOpen, intervalEnd, ...extra } =
+      group.find((g) => !g.old)?.start ?? first.start;
     out.push(...intervalOf(be(first.from, key.length), be(to, key.length), loc, { ...extra }));
   }
   return [...out, ...rest];
 }
 
 /** What is to be deleted; with auto-merge parts of intervals may be taken out, else only whole ones. */
-export function subtractIntervals(ctx: RulesetContext, ref: ItemRef, existing: readonly Readonly<ElementRecord>[], placed: readonly PlacedElement[], autoMerge: boolean): PlacedElement[] {
+export function subtractIntervals(
+  ctx: RulesetContext,
+  ref: ItemRef,
+  existing: readonly Readonly<ElementRecord>[],
+  placed: readonly PlacedElement[],
+  autoMerge: boolean,
+): PlacedElement[] {
   const out: PlacedElement[] = [];
   for (const span of pairSpans(placed)) {
     const current = spansOf(existing);
     const whole = current.find((o) => o.from === span.from && o.to === span.to);
     if (whole) {
-      out.push({ element: whole.start, loc: span.loc as Location }, ...(whole.end ? [{ element: whole.end, loc: span.loc as Location }] : []));
+      out.push(
+        { element: whole.start, loc: span.loc as Location },
+        ...(whole.end ? [{ element: whole.end, loc: span.loc as Location }] : []),
+      );
       continue;
     }
     const around = current.find((o) => o.from <= span.from && o.to >= span.to);
@@ -100,7 +137,10 @@ export function subtractIntervals(ctx: RulesetContext, ref: ItemRef, existing: r
     const length = around.start.key.length;
     const { key, intervalOpen, intervalEnd, ...extra } = around.start;
     const put = (from: bigint, to: bigint): void => {
-      for (const p of intervalOf(be(from, length), be(to, length), span.loc as Location, { ...extra })) addElement(ctx, ref, p.element);
+      for (const p of intervalOf(be(from, length), be(to, length), span.loc as Location, {
+        ...extra,
+      }))
+        addElement(ctx, ref, p.element);
     };
     if (around.from < span.from) put(around.from, span.from - 1n);
     if (span.to < around.to) put(span.to + 1n, around.to);

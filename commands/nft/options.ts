@@ -19,9 +19,27 @@ const VERSION = 'nftables v1.1.3 (Commodore Bullmoose #4)';
 
 /** Long names, with their letter; a letter followed by : takes an argument. */
 const LONG: readonly (readonly [string, string])[] = [
-  ['help', 'h'], ['version', 'v'], ['check', 'c'], ['file', 'f:'], ['define', 'D:'], ['interactive', 'i'], ['numeric', 'n'], ['stateless', 's'], ['reversedns', 'N'],
-  ['service', 'S'], ['includepath', 'I:'], ['debug', 'd:'], ['handle', 'a'], ['echo', 'e'], ['json', 'j'], ['guid', 'u'], ['numeric-priority', 'y'],
-  ['numeric-protocol', 'p'], ['numeric-time', 'T'], ['terse', 't'], ['optimize', 'o'],
+  ['help', 'h'],
+  ['version', 'v'],
+  ['check', 'c'],
+  ['file', 'f:'],
+  ['define', 'D:'],
+  ['interactive', 'i'],
+  ['numeric', 'n'],
+  ['stateless', 's'],
+  ['reversedns', 'N'],
+  ['service', 'S'],
+  ['includepath', 'I:'],
+  ['debug', 'd:'],
+  ['handle', 'a'],
+  ['echo', 'e'],
+  ['json', 'j'],
+  ['guid', 'u'],
+  ['numeric-priority', 'y'],
+  ['numeric-protocol', 'p'],
+  ['numeric-time', 'T'],
+  ['terse', 't'],
+  ['optimize', 'o'],
 ];
 const WITH_ARGUMENT = new Set(['f', 'D', 'I', 'd']);
 const LETTERS = new Set([...LONG.map(([, l]) => l[0]), 'V']);
@@ -66,7 +84,10 @@ function scan(argv: readonly string[]): Found {
     }
     if (arg.startsWith('--')) {
       const [name = '', ...rest] = arg.slice(2).split('=');
-      const matches = LONG.filter(([n]) => n === name).length > 0 ? LONG.filter(([n]) => n === name) : LONG.filter(([n]) => n.startsWith(name));
+      const matches =
+        LONG.filter(([n]) => n === name).length > 0
+          ? LONG.filter(([n]) => n === name)
+          : LONG.filter(([n]) => n.startsWith(name));
       const [found] = matches;
       if (!found || name === '') throw new ToolError(`nft: unrecognized option '--${name}'`, 1);
       const letter = found[1][0] ?? '';
@@ -75,7 +96,8 @@ function scan(argv: readonly string[]): Found {
       else {
         i += 1;
         const value = argv[i];
-        if (value === undefined) throw new ToolError(`nft: option '--${found[0]}' requires an argument`, 1);
+        if (value === undefined)
+          throw new ToolError(`nft: option '--${found[0]}' requires an argument`, 1);
         note(letter, value);
       }
       continue;
@@ -92,7 +114,8 @@ function scan(argv: readonly string[]): Found {
         i += 1;
         value = argv[i];
       }
-      if (value === undefined) throw new ToolError(`nft: option requires an argument -- '${letter}'`, 1);
+      if (value === undefined)
+        throw new ToolError(`nft: option requires an argument -- '${letter}'`, 1);
       note(letter, value);
       break;
     }
@@ -120,7 +143,9 @@ function misplaced(call: Call): boolean {
       const line = ['nft', ...argv].join(' ');
       const at = ['nft', ...argv.slice(0, i)].join(' ').length + 1;
       const start = ['nft', ...argv.slice(0, command)].join(' ').length;
-      call.stdout.write(`\n${' '.repeat(start)}^${' '.repeat(Math.max(0, at - start - 1))}${'~'.repeat(arg.length)}\n`);
+      call.stdout.write(
+        `\n${' '.repeat(start)}^${' '.repeat(Math.max(0, at - start - 1))}${'~'.repeat(arg.length)}\n`,
+      );
       call.stderr.write(`Error: syntax error, options must be specified before commands\n${line} `);
       return true;
     }
@@ -142,20 +167,31 @@ export function parseOptions(call: Call): Options | number {
     return 0;
   }
   if (has('V')) {
-    call.stdout.write(`${VERSION}\n  cli:\t\teditline\n  json:\t\tyes\n  minigmp:\tno\n  libxtables:\tyes\n`);
+    call.stdout.write(
+      `${VERSION}\n  cli:\t\teditline\n  json:\t\tyes\n  minigmp:\tno\n  libxtables:\tyes\n`,
+    );
     return 0;
   }
   if (has('d')) throw new NotEmulated('nft --debug');
   if (has('o')) throw new NotEmulated('nft --optimize');
   const file = letters.get('f')?.at(-1);
-  if (has('D') && file === undefined) throw new ToolError('Error: -D/--define can only be used with -f/--filename', 1);
+  if (has('D') && file === undefined)
+    throw new ToolError('Error: -D/--define can only be used with -f/--filename', 1);
   if (has('i')) throw new NotEmulated('nft --interactive');
   if (file === undefined && words.length === 0) throw new ToolError('nft: no command specified', 1);
   const n = has('n');
   return {
     print: {
-      service: has('S'), numericProtocol: n || has('p'), numericIds: !has('u') || n, numericPriority: n || has('y'), numericTime: false, numericSymbols: n,
-      reverseDns: has('N'), stateless: has('s'), handles: has('a'), terse: has('t'),
+      service: has('S'),
+      numericProtocol: n || has('p'),
+      numericIds: !has('u') || n,
+      numericPriority: n || has('y'),
+      numericTime: false,
+      numericSymbols: n,
+      reverseDns: has('N'),
+      stateless: has('s'),
+      handles: has('a'),
+      terse: has('t'),
     },
     file,
     include: letters.get('I') ?? [],

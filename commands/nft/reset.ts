@@ -1,8 +1,8 @@
 /** `reset`: lists, then sets counters and quotas back. */
 import { NotEmulated } from '../../src/base/errors.ts';
-import type { Command } from '../../src/nft/ast.ts';
 import { itemKey, objectKey } from '../../src/kernel/model.ts';
 import type { Expr } from '../../src/kernel/nftables/model.ts';
+import type { Command } from '../../src/nft/ast.ts';
 import { type Listing, printChain, tableHead, tableParts } from '../../src/nft/print/ruleset.ts';
 import { list } from './list.ts';
 
@@ -26,14 +26,24 @@ function resetRules(l: Listing, c: Command): string {
   let out = '';
   for (const table of l.ruleset.tables.values()) {
     if (c.spec.family !== undefined && table.family !== c.spec.family) continue;
-    if (c.spec.table && (table.name !== c.spec.table.name || table.family !== (c.spec.family ?? 'ip'))) continue;
-    const chains = tableParts(l.ruleset.chains.values(), table).filter((ch) => !c.spec.item || ch.name === c.spec.item.name);
+    if (
+      c.spec.table &&
+      (table.name !== c.spec.table.name || table.family !== (c.spec.family ?? 'ip'))
+    )
+      continue;
+    const chains = tableParts(l.ruleset.chains.values(), table).filter(
+      (ch) => !c.spec.item || ch.name === c.spec.item.name,
+    );
     const texts: string[] = [];
     for (const chain of chains) {
       const rules = l.ruleset.rules(itemKey(chain.family, chain.table, chain.name));
-      const wanted = [...rules.values()].filter((r) => !c.spec.handle || BigInt(r.handle) === c.spec.handle.id);
+      const wanted = [...rules.values()].filter(
+        (r) => !c.spec.handle || BigInt(r.handle) === c.spec.handle.id,
+      );
       texts.push(printChain(l, chain, wanted));
-      for (const r of wanted) if (r.exprs.some((e) => e.op === 'counter' || e.op === 'quota')) rules.edit(r.handle).exprs = r.exprs.map(zero);
+      for (const r of wanted)
+        if (r.exprs.some((e) => e.op === 'counter' || e.op === 'quota'))
+          rules.edit(r.handle).exprs = r.exprs.map(zero);
     }
     out += `${tableHead(l, table, c.object === 'rules' || c.object === 'chain' || c.object === 'rule')}${texts.join('')}}\n`;
   }

@@ -8,7 +8,8 @@ export function xtTranslator(warnings: string[]): TranslateXt {
     const warning = `# Warning: table ${family} ${table} is managed by iptables-nft, do not touch!\n`;
     if (!warnings.includes(warning)) warnings.push(warning);
     if (family !== 'ip' && family !== 'ip6') return undefined;
-    const descriptor = expr.op === 'match' ? findMatch(expr.name, family) : findTarget(expr.name, family);
+    const descriptor =
+      expr.op === 'match' ? findMatch(expr.name, family) : findTarget(expr.name, family);
     const text = descriptor?.translate?.(expr.info, {
       family,
       proto: 0,

@@ -339,7 +339,13 @@ export type Statement =
   | { readonly kind: 'exthdr reset'; loc: Location; target: ExthdrNode }
   | { readonly kind: 'notrack'; loc: Location }
   | { readonly kind: 'flow'; loc: Location; name: string }
-  | { readonly kind: 'chain'; loc: Location; jump: 'jump' | 'goto'; chain: ChainBlock; name?: string }
+  | {
+      readonly kind: 'chain';
+      loc: Location;
+      jump: 'jump' | 'goto';
+      chain: ChainBlock;
+      name?: string;
+    }
   | { readonly kind: 'xt'; loc: Location; type: 'match' | 'target'; name: string; text?: string };
 
 export interface RuleNode {

@@ -69,8 +69,7 @@ export function formatMessage({ text, at }: Message): string {
   const loc = at[0] ?? internalLocation;
   const { source } = loc;
   let out = includeTrail(source);
-  if (source.name !== undefined)
-    out += `${source.name}:${loc.line}:${loc.first}-${loc.last}: `;
+  if (source.name !== undefined) out += `${source.name}:${loc.line}:${loc.first}-${loc.last}: `;
   out += `Error: ${text}\n`;
   if (source.kind === 'internal') return `${out}\n`;
   const line = sourceLine(loc);

@@ -5,7 +5,13 @@ import type { Location } from './location.ts';
 import { ctKeys, metaKeys } from './protocols/keys.ts';
 import { fieldOf, protocol } from './protocols/table.ts';
 
-export const valueNode = (loc: Location, type: DataType, bits: number, value: bigint, order: Order = type.order): ValueNode => ({
+export const valueNode = (
+  loc: Location,
+  type: DataType,
+  bits: number,
+  value: bigint,
+  order: Order = type.order,
+): ValueNode => ({
   kind: 'value',
   loc,
   type,
@@ -31,7 +37,17 @@ export function payloadNode(loc: Location, protoName: string, fieldName: string)
   const proto = protocol(protoName);
   const field = fieldOf(proto, fieldName);
   if (!field) throw new Error(`unknown field ${protoName} ${fieldName}`);
-  return { kind: 'payload', proto, field, base: proto.base, offset: field.offset, loc, type: field.type, order: 'big', bits: field.bits };
+  return {
+    kind: 'payload',
+    proto,
+    field,
+    base: proto.base,
+    offset: field.offset,
+    loc,
+    type: field.type,
+    order: 'big',
+    bits: field.bits,
+  };
 }
 
 /** The set of nodes a list-like node holds. */

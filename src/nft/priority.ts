@@ -17,8 +17,10 @@ const BRIDGE: typeof NAMES = [
 ];
 
 function names(family: Family, hook: HookName): readonly (readonly [string, number])[] {
-  if (family === 'bridge') return BRIDGE.filter(([, , hooks]) => !hooks || hooks.includes(hook)).map(([n, v]) => [n, v]);
-  if (family === 'netdev' || family === 'arp' || hook === 'ingress' || hook === 'egress') return [['filter', 0]];
+  if (family === 'bridge')
+    return BRIDGE.filter(([, , hooks]) => !hooks || hooks.includes(hook)).map(([n, v]) => [n, v]);
+  if (family === 'netdev' || family === 'arp' || hook === 'ingress' || hook === 'egress')
+    return [['filter', 0]];
   return NAMES.filter(([, , hooks]) => !hooks || hooks.includes(hook)).map(([n, v]) => [n, v]);
 }
 
@@ -27,7 +29,12 @@ export const priorityValue = (family: Family, hook: HookName, name: string): num
   names(family, hook).find(([known]) => known === name)?.[1];
 
 /** As listed: a name within ten of one, else the number. */
-export function priorityText(family: Family, hook: HookName, value: number, numeric: boolean): string {
+export function priorityText(
+  family: Family,
+  hook: HookName,
+  value: number,
+  numeric: boolean,
+): string {
   if (numeric) return `${value}`;
   for (const [name, base] of names(family, hook)) {
     const offset = value - base;

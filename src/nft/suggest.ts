@@ -14,7 +14,8 @@ function distance(known: string, name: string): number {
     for (let j = 1; j <= width; j++) {
       const cost = known[i] === name[j] ? 0 : 1;
       let best = Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + cost);
-      if (i > 1 && j > 1 && known[i] === name[j - 1] && known[i - 1] === name[j]) best = Math.min(best, at(i - 2, j - 2) + cost);
+      if (i > 1 && j > 1 && known[i] === name[j - 1] && known[i - 1] === name[j])
+        best = Math.min(best, at(i - 2, j - 2) + cost);
       d[i * width + j] = best;
     }
   return at(known.length, width);

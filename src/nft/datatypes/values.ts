@@ -1,14 +1,14 @@
 /** Words to values and values to words, by data type. */
-import { parseIpv6, formatIpv4, formatIpv6, formatMac } from '../../base/address.ts';
-import { parseInetAton } from '../../xtables/names.ts';
+import { formatIpv4, formatIpv6, formatMac, parseIpv6 } from '../../base/address.ts';
 import { be, fromBe } from '../../base/bytes.ts';
 import { parseHosts } from '../../base/hosts.ts';
 import * as netdb from '../../base/netdb.ts';
 import { decodeUtf8, encodeUtf8 } from '../../base/utf8.ts';
+import { parseInetAton } from '../../xtables/names.ts';
 import { closest } from '../suggest.ts';
+import { calendar, parseDate } from './date.ts';
 import { formatTime, parseTime } from './time.ts';
 import type { DataType } from './types.ts';
-import { calendar, parseDate } from './date.ts';
 
 /** What names may be asked of. */
 export interface ValueEnv {
@@ -16,7 +16,9 @@ export interface ValueEnv {
   readonly interfaces: readonly { readonly name: string; readonly index: number }[];
 }
 
-export type Parsed = { readonly value: bigint; readonly bits?: number } | { readonly error: string };
+export type Parsed =
+  | { readonly value: bigint; readonly bits?: number }
+  | { readonly error: string };
 
 const NO_HOST = 'Could not resolve hostname: Name or service not known';
 const NO_FAMILY = 'Could not resolve hostname: Address family for hostname not supported';
@@ -28,20 +30,27 @@ function parseHost(text: string, family: 'ip' | 'ip6', env: ValueEnv): Parsed {
   const found = parseHosts(env.hosts).lookup(text, family);
   const [first] = found;
   if (!first) return { error: NO_HOST };
-  if (found.length > 1 && found.some((a) => fromBe(a) !== fromBe(first))) return { error: 'Hostname resolves to multiple addresses' };
+  if (found.length > 1 && found.some((a) => fromBe(a) !== fromBe(first)))
+    return { error: 'Hostname resolves to multiple addresses' };
   return { value: fromBe(first) };
 }
 
 const isNumber = (text: string): boolean => /^(?:0[xX][0-9a-fA-F]+|[0-9]+)$/.test(text);
-const toNumber = (text: string): bigint => (/^0[0-7]+$/.test(text) ? BigInt(`0o${text.slice(1)}`) : BigInt(text));
+const toNumber = (text: string): bigint =>
+  /^0[0-7]+$/.test(text) ? BigInt(`0o${text.slice(1)}`) : BigInt(text);
 
 function parseService(text: string): Parsed {
   if (isNumber(text)) {
     const value = toNumber(text);
     return value > 65535n ? { error: 'Service out of range' } : { value };
   }
-  const service = netdb.serviceByName(text, 'tcp') ?? netdb.serviceByName(text, 'udp') ?? netdb.serviceByName(text);
-  return service ? { value: BigInt(service.port) } : { error: 'Could not resolve service: Servname not supported for ai_socktype' };
+  const service =
+    netdb.serviceByName(text, 'tcp') ??
+    netdb.serviceByName(text, 'udp') ??
+    netdb.serviceByName(text);
+  return service
+    ? { value: BigInt(service.port) }
+    : { error: 'Could not resolve service: Servname not supported for ai_socktype' };
 }
 
 function parseProtocol(text: string): Parsed {
@@ -50,30 +59,43 @@ function parseProtocol(text: string): Parsed {
     return value > 255n ? { error: 'Protocol out of range' } : { value };
   }
   const number = PROTOCOLS.get(text) ?? netdb.protocolByName(text)?.number;
-  return number === undefined ? { error: 'Could not resolve protocol name' } : { value: BigInt(number) };
+  return number === undefined
+    ? { error: 'Could not resolve protocol name' }
+    : { value: BigInt(number) };
 }
-const PROTOCOLS = new Map([['icmpv6', 58], ['comp', 108]]);
+const PROTOCOLS = new Map([
+  ['icmpv6', 58],
+  ['comp', 108],
+]);
 
 function parseSymbols(type: DataType, text: string): Parsed {
   const found = type.symbols?.find(([name]) => name === text);
   if (found) return { value: BigInt(found[1]) };
   if (isNumber(text)) return { value: toNumber(text) };
-  const like = closest(text, (type.symbols ?? []).map(([name]) => name));
+  const like = closest(
+    text,
+    (type.symbols ?? []).map(([name]) => name),
+  );
   const hint = like === undefined ? '' : ` expression; did you you mean \`${like}\`?`;
   return { error: `Could not parse ${type.description}${hint}` };
 }
 
 function parseMacText(text: string): Parsed {
   const parts = text.split(':');
-  if (parts.length < 2 || !parts.every((p) => /^[0-9a-fA-F]{1,2}$/.test(p))) return { error: 'Invalid LL address' };
-  return { value: fromBe(Uint8Array.from(parts, (p) => Number.parseInt(p, 16))), bits: parts.length * 8 };
+  if (parts.length < 2 || !parts.every((p) => /^[0-9a-fA-F]{1,2}$/.test(p)))
+    return { error: 'Invalid LL address' };
+  return {
+    value: fromBe(Uint8Array.from(parts, (p) => Number.parseInt(p, 16))),
+    bits: parts.length * 8,
+  };
 }
 
 function parseHandle(text: string): Parsed {
   if (text === 'root') return { value: 0xffffffffn };
   if (text === 'none') return { value: 0n };
   const match = /^([0-9a-fA-F]{0,4}):([0-9a-fA-F]{0,4})$/.exec(text);
-  if (match) return { value: (BigInt(`0x${match[1] || '0'}`) << 16n) | BigInt(`0x${match[2] || '0'}`) };
+  if (match)
+    return { value: (BigInt(`0x${match[1] || '0'}`) << 16n) | BigInt(`0x${match[2] || '0'}`) };
   return isNumber(text) ? { value: toNumber(text) } : { error: 'Could not parse TC classid' };
 }
 
@@ -127,10 +149,13 @@ export function parseValue(type: DataType, text: string, env: ValueEnv): Parsed 
     case 'hour':
       return parseHour(text);
     case 'label':
-      return isNumber(text) ? parseLabel(text) : { error: `/etc/connlabel.conf: could not parse conntrack label "${text}"` };
+      return isNumber(text)
+        ? parseLabel(text)
+        : { error: `/etc/connlabel.conf: could not parse conntrack label "${text}"` };
     case 'integer':
     case 'hex':
-      if (!type.symbols) return isNumber(text) ? { value: toNumber(text) } : { error: 'Could not parse integer' };
+      if (!type.symbols)
+        return isNumber(text) ? { value: toNumber(text) } : { error: 'Could not parse integer' };
       return parseSymbols(type, text);
     case 'mark':
     case 'bitmask':
@@ -148,7 +173,10 @@ function parseLabel(text: string): Parsed {
 
 function parseHour(text: string): Parsed {
   const match = /^([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?$/.exec(text);
-  if (!match) return isNumber(text) ? { value: toNumber(text) } : { error: `Can't parse trailing input: "${text}"` };
+  if (!match)
+    return isNumber(text)
+      ? { value: toNumber(text) }
+      : { error: `Can't parse trailing input: "${text}"` };
   return { value: BigInt(Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] ?? 0)) };
 }
 
@@ -169,10 +197,17 @@ export interface PrintOptions {
 /** Types whose words come from files of the host: quoted. */
 const QUOTED = new Set(['devgroup', 'realm']);
 
-const HEX_WIDTH = new Map([['ether_type', 4], ['dscp', 2], ['devgroup', 0], ['mark', 8], ['tcp_flag', 2]]);
+const HEX_WIDTH = new Map([
+  ['ether_type', 4],
+  ['dscp', 2],
+  ['devgroup', 0],
+  ['mark', 8],
+  ['tcp_flag', 2],
+]);
 
 function printNumber(type: DataType, value: bigint): string {
-  if (type.base !== 'hex' && type.base !== 'bitmask' && type.base !== 'mark') return value.toString();
+  if (type.base !== 'hex' && type.base !== 'bitmask' && type.base !== 'mark')
+    return value.toString();
   return `0x${value.toString(16).padStart(HEX_WIDTH.get(type.name) ?? 0, '0')}`;
 }
 
@@ -196,8 +231,17 @@ function printLabel(value: bigint): string {
 }
 
 /** The word of a value, quoted where the language quotes. */
-export function printValue(type: DataType, value: bigint, bits: number, o: PrintOptions, env: ValueEnv): string {
-  const symbol = o.numericSymbols || type.readOnlySymbols ? undefined : type.symbols?.find(([, v]) => BigInt(v) === value)?.[0];
+export function printValue(
+  type: DataType,
+  value: bigint,
+  bits: number,
+  o: PrintOptions,
+  env: ValueEnv,
+): string {
+  const symbol =
+    o.numericSymbols || type.readOnlySymbols
+      ? undefined
+      : type.symbols?.find(([, v]) => BigInt(v) === value)?.[0];
   switch (type.base) {
     case 'ip':
       return formatIpv4(be(value, 4));
@@ -244,7 +288,8 @@ export function printValue(type: DataType, value: bigint, bits: number, o: Print
     case 'handle':
       return printHandle(value);
     default:
-      if (type.name === 'day' && symbol !== undefined) return o.numericTime ? value.toString() : `"${symbol}"`;
+      if (type.name === 'day' && symbol !== undefined)
+        return o.numericTime ? value.toString() : `"${symbol}"`;
       if (symbol !== undefined && QUOTED.has(type.name)) return `"${symbol}"`;
       return symbol ?? printNumber(type, value);
   }

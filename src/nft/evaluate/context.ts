@@ -47,7 +47,8 @@ export interface EvalState {
 /** The context at the start of a rule. */
 export function freshProtocols(family: Family): ProtocolContext {
   const layers: ProtocolContext['layers'] = new Map();
-  if (family === 'ip' || family === 'ip6' || family === 'arp') layers.set('network', { proto: protocol(family) });
+  if (family === 'ip' || family === 'ip6' || family === 'arp')
+    layers.set('network', { proto: protocol(family) });
   if (family === 'bridge') layers.set('link', { proto: protocol('ether') });
   if (family === 'inet') layers.set('link', { proto: inetHeader });
   if (family === 'netdev') layers.set('link', { proto: netdevHeader });

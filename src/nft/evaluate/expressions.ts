@@ -1,15 +1,20 @@
 /** Evaluation of expressions: words become values of the type their place wants (nftables' evaluate.c). */
 import type { Expression, ListNode, MapNode, SetDeclaration, SetNode, ValueNode } from '../ast.ts';
-import { concatType, integerType, invalidType, ipType, ip6Type, stringType } from '../datatypes/table.ts';
+import {
+  concatType,
+  integerType,
+  invalidType,
+  ip6Type,
+  ipType,
+  stringType,
+} from '../datatypes/table.ts';
 import type { DataType } from '../datatypes/types.ts';
 import { parseValue } from '../datatypes/values.ts';
 import { type Location, NftError } from '../location.ts';
-import { valueNode } from '../nodes.ts';
+import { metaNode, valueNode } from '../nodes.ts';
+import { inetHeader, protocol } from '../protocols/table.ts';
 import { ANY, type EvalState, type Wanted } from './context.ts';
 import { evaluatePayload, implied } from './payload.ts';
-import { metaNode } from '../nodes.ts';
-import { inetHeader, protocol } from '../protocols/table.ts';
-
 
 function outOfRange(value: bigint, max: bigint, loc: Location): never {
   throw new NftError(`Value ${value} exceeds valid range 0-${max}`, loc);
@@ -18,7 +23,8 @@ function outOfRange(value: bigint, max: bigint, loc: Location): never {
 function symbolValue(state: EvalState, text: string, wanted: Wanted, loc: Location): Expression {
   const { type } = wanted;
   if (type.base === 'invalid') throw new NftError('No symbol type information', loc);
-  if (type.base === 'concat') throw new NftError(`invalid data type, expected ${type.description}`, loc);
+  if (type.base === 'concat')
+    throw new NftError(`invalid data type, expected ${type.description}`, loc);
   const parsed = parseValue(type, text, state.env);
   if ('error' in parsed) throw new NftError(parsed.error, loc);
   if (type.base === 'string') return stringNode(parsed.value, parsed.bits ?? 0, text, wanted, loc);
@@ -28,7 +34,13 @@ function symbolValue(state: EvalState, text: string, wanted: Wanted, loc: Locati
   return valueNode(loc, type, bits, parsed.value, wanted.order ?? type.order);
 }
 
-function stringNode(value: bigint, bits: number, text: string, wanted: Wanted, loc: Location): Expression {
+function stringNode(
+  value: bigint,
+  bits: number,
+  text: string,
+  wanted: Wanted,
+  loc: Location,
+): Expression {
   if (bits === 0) throw new NftError('Empty string is not allowed', loc);
   const room = wanted.bits || 128;
   if (text.endsWith('\\*')) {
@@ -42,7 +54,15 @@ function stringNode(value: bigint, bits: number, text: string, wanted: Wanted, l
     if (plainBits === 0) throw new NftError('All-wildcard strings are not supported', loc);
     const prefix = value & ((1n << BigInt(plainBits)) - 1n);
     const expr = valueNode(loc, wanted.type, room, prefix, 'host');
-    return { kind: 'prefix', expr, length: plainBits, loc, type: wanted.type, order: 'host', bits: room };
+    return {
+      kind: 'prefix',
+      expr,
+      length: plainBits,
+      loc,
+      type: wanted.type,
+      order: 'host',
+      bits: room,
+    };
   }
   if (bits > room) throw new NftError(`String exceeds maximum length of ${room / 8}`, loc);
   return valueNode(loc, wanted.type, room, value, 'host');
@@ -64,24 +84,45 @@ function evaluateCt(state: EvalState, node: Expression & { kind: 'ct' }): Expres
   if (node.key === 'saddr' || node.key === 'daddr') {
     const network = layers.get('network')?.proto.name;
     if (network !== 'ip' && network !== 'ip6')
-      throw new NftError(`cannot determine ip protocol version, use "ip ${node.key}" or "ip6 ${node.key}" instead`, node.loc);
-    return { ...node, type: network === 'ip' ? ipType : ip6Type, order: 'big', bits: network === 'ip' ? 32 : 128 };
+      throw new NftError(
+        `cannot determine ip protocol version, use "ip ${node.key}" or "ip6 ${node.key}" instead`,
+        node.loc,
+      );
+    return {
+      ...node,
+      type: network === 'ip' ? ipType : ip6Type,
+      order: 'big',
+      bits: network === 'ip' ? 32 : 128,
+    };
   }
   return node;
 }
 
 function evaluateMeta(state: EvalState, node: Expression & { kind: 'meta' }): Expression {
-  if (node.key === 'nfproto' && state.family !== 'inet' && state.family !== 'bridge' && state.family !== 'netdev')
+  if (
+    node.key === 'nfproto' &&
+    state.family !== 'inet' &&
+    state.family !== 'bridge' &&
+    state.family !== 'netdev'
+  )
     throw new NftError('meta nfproto is only useful in the inet family', node.loc);
   return node;
 }
 
 function evaluateExthdr(state: EvalState, node: Expression & { kind: 'exthdr' }): Expression {
-  const need = node.family === 'tcpopt' ? 'tcp' : node.family === 'sctp' ? 'sctp' : node.family === 'dccp' ? 'dccp' : undefined;
+  const need =
+    node.family === 'tcpopt'
+      ? 'tcp'
+      : node.family === 'sctp'
+        ? 'sctp'
+        : node.family === 'dccp'
+          ? 'dccp'
+          : undefined;
   const { layers } = state.protocols;
   if (need) {
     const known = layers.get('transport')?.proto;
-    if (known && known.name !== need) throw new NftError(`conflicting protocols specified: ${known.name} vs. ${need}`, node.loc);
+    if (known && known.name !== need)
+      throw new NftError(`conflicting protocols specified: ${known.name} vs. ${need}`, node.loc);
     if (!known) {
       const number = need === 'tcp' ? 6n : need === 'sctp' ? 132n : 33n;
       implied(state, node.loc, metaNode(node.loc, 'l4proto'), number);
@@ -91,11 +132,13 @@ function evaluateExthdr(state: EvalState, node: Expression & { kind: 'exthdr' })
   }
   const wanted = node.family === 'ipv4' ? 'ip' : 'ip6';
   const known = layers.get('network')?.proto;
-  if (known && known.name !== wanted) throw new NftError(`conflicting protocols specified: ${known.name} vs. ${wanted}`, node.loc);
+  if (known && known.name !== wanted)
+    throw new NftError(`conflicting protocols specified: ${known.name} vs. ${wanted}`, node.loc);
   if (!known) {
     const link = layers.get('link')?.proto ?? inetHeader;
     const key = link.name === 'inet' ? 'nfproto' : 'protocol';
-    const number = key === 'nfproto' ? (wanted === 'ip' ? 2n : 10n) : wanted === 'ip' ? 0x800n : 0x86ddn;
+    const number =
+      key === 'nfproto' ? (wanted === 'ip' ? 2n : 10n) : wanted === 'ip' ? 0x800n : 0x86ddn;
     implied(state, node.loc, metaNode(node.loc, key), number);
     layers.set('network', { proto: protocol(wanted), loc: node.loc });
   }
@@ -117,38 +160,80 @@ function foldBinary(op: string, a: bigint, b: bigint): bigint {
   }
 }
 
-function evaluateBinary(state: EvalState, node: Expression & { kind: 'binary' }, wanted: Wanted): Expression {
+function evaluateBinary(
+  state: EvalState,
+  node: Expression & { kind: 'binary' },
+  wanted: Wanted,
+): Expression {
   const left = evaluate(state, node.left, wanted);
   const shift = node.op === '<<' || node.op === '>>';
   const bits = left.bits || wanted.bits;
-  const right = evaluate(state, node.right, shift ? { type: integerType, order: 'host', bits: 32 } : { type: left.type, order: left.order, bits, ...(wanted.max !== undefined && left.kind === 'value' && { max: wanted.max }) });
+  const right = evaluate(
+    state,
+    node.right,
+    shift
+      ? { type: integerType, order: 'host', bits: 32 }
+      : {
+          type: left.type,
+          order: left.order,
+          bits,
+          ...(wanted.max !== undefined && left.kind === 'value' && { max: wanted.max }),
+        },
+  );
   if (left.kind === 'value' && right.kind === 'value')
     return { ...left, loc: node.loc, value: foldBinary(node.op, left.value, right.value) };
   if (shift && right.kind === 'value' && right.value >= BigInt(bits))
-    throw new NftError(`${node.op === '<<' ? 'Left' : 'Right'} shift of ${right.value} bits is undefined for type of ${bits} bits width`, node.right.loc, node.left.loc);
+    throw new NftError(
+      `${node.op === '<<' ? 'Left' : 'Right'} shift of ${right.value} bits is undefined for type of ${bits} bits width`,
+      node.right.loc,
+      node.left.loc,
+    );
   return { ...node, left, right, type: left.type, order: left.order, bits };
 }
 
-function evaluateRange(state: EvalState, node: Expression & { kind: 'range' }, wanted: Wanted): Expression {
+function evaluateRange(
+  state: EvalState,
+  node: Expression & { kind: 'range' },
+  wanted: Wanted,
+): Expression {
   const from = evaluate(state, node.from, wanted);
   const to = evaluate(state, node.to, wanted);
   if (from.kind === 'value' && to.kind === 'value') {
-    if (from.value > to.value && wanted.type.base !== 'hour') throw new NftError('Range negative size', node.loc);
+    if (from.value > to.value && wanted.type.base !== 'hour')
+      throw new NftError('Range negative size', node.loc);
     if (from.value === to.value) return { ...from, loc: node.loc };
   }
   return { ...node, from, to, type: from.type, order: from.order, bits: from.bits };
 }
 
-function evaluatePrefix(state: EvalState, node: Expression & { kind: 'prefix' }, wanted: Wanted): Expression {
+function evaluatePrefix(
+  state: EvalState,
+  node: Expression & { kind: 'prefix' },
+  wanted: Wanted,
+): Expression {
   const expr = evaluate(state, node.expr, wanted);
-  if (expr.type.base === 'string') return node.type === invalidType ? { ...node, expr, type: expr.type, order: expr.order, bits: expr.bits } : node;
+  if (expr.type.base === 'string')
+    return node.type === invalidType
+      ? { ...node, expr, type: expr.type, order: expr.order, bits: expr.bits }
+      : node;
   const base = expr.type.base;
   if (base === 'invalid' || base === 'concat' || base === 'verdict')
     throw new NftError(`Prefix expression is undefined for "${expr.type.description}"`, node.loc);
-  if (node.length > expr.bits) throw new NftError(`Prefix length ${node.length} is invalid for type of ${expr.bits} bits width`, node.loc);
-  if (expr.kind !== 'value') throw new NftError('Prefix expression expected constant value', node.loc);
+  if (node.length > expr.bits)
+    throw new NftError(
+      `Prefix length ${node.length} is invalid for type of ${expr.bits} bits width`,
+      node.loc,
+    );
+  if (expr.kind !== 'value')
+    throw new NftError('Prefix expression expected constant value', node.loc);
   const mask = ((1n << BigInt(expr.bits)) - 1n) ^ ((1n << BigInt(expr.bits - node.length)) - 1n);
-  return { ...node, expr: { ...expr, value: expr.value & mask }, type: expr.type, order: expr.order, bits: expr.bits };
+  return {
+    ...node,
+    expr: { ...expr, value: expr.value & mask },
+    type: expr.type,
+    order: expr.order,
+    bits: expr.bits,
+  };
 }
 
 function evaluateConcat(state: EvalState, node: ListNode, wanted: Wanted): Expression {
@@ -156,18 +241,37 @@ function evaluateConcat(state: EvalState, node: ListNode, wanted: Wanted): Expre
   if (wanted.type.base !== 'invalid' && !parts && wanted.key !== undefined)
     throw new NftError('expression is not a concatenation', node.loc, wanted.key.loc);
   if (parts && node.items.length > parts.length)
-    throw new NftError('too many concatenation components', node.loc, ...(wanted.key ? [wanted.key.loc] : []));
+    throw new NftError(
+      'too many concatenation components',
+      node.loc,
+      ...(wanted.key ? [wanted.key.loc] : []),
+    );
   const keys = wanted.key?.kind === 'concat' ? wanted.key.items : [];
   const items = node.items.map((item, i) => {
     const key = keys[i];
     const part = parts?.[i];
-    if (key) return evaluate(state, item, { type: key.type, order: key.order ?? part?.order, bits: key.bits });
+    if (key)
+      return evaluate(state, item, {
+        type: key.type,
+        order: key.order ?? part?.order,
+        bits: key.bits,
+      });
     return evaluate(state, item, part ? { type: part, order: part.order, bits: part.bits } : ANY);
   });
   if (parts && items.length < parts.length)
-    throw new NftError(`datatype mismatch, expected ${wanted.type.description}, expression has type ${concatType(items.map((i) => i.type)).description}`, node.loc, ...(wanted.key ? [wanted.key.loc] : []));
+    throw new NftError(
+      `datatype mismatch, expected ${wanted.type.description}, expression has type ${concatType(items.map((i) => i.type)).description}`,
+      node.loc,
+      ...(wanted.key ? [wanted.key.loc] : []),
+    );
   const type = concatType(items.map((i) => i.type));
-  return { ...node, items, type, order: undefined, bits: items.reduce((n, i) => n + Math.ceil(i.bits / 32) * 32, 0) };
+  return {
+    ...node,
+    items,
+    type,
+    order: undefined,
+    bits: items.reduce((n, i) => n + Math.ceil(i.bits / 32) * 32, 0),
+  };
 }
 
 function evaluateList(state: EvalState, node: ListNode, wanted: Wanted): Expression {
@@ -180,7 +284,12 @@ function evaluateList(state: EvalState, node: ListNode, wanted: Wanted): Express
 }
 
 /** Elements of `{ ... }`; sets within sets are joined. */
-export function evaluateSetItems(state: EvalState, node: SetNode, wanted: Wanted, data?: Wanted): SetNode {
+export function evaluateSetItems(
+  state: EvalState,
+  node: SetNode,
+  wanted: Wanted,
+  data?: Wanted,
+): SetNode {
   const items: Expression[] = [];
   for (const item of node.items) {
     if (item.kind === 'set') {
@@ -197,7 +306,12 @@ export function evaluateSetItems(state: EvalState, node: SetNode, wanted: Wanted
   return { ...node, items, type: wanted.type, order: wanted.order, bits: wanted.bits };
 }
 
-function evaluateItem(state: EvalState, item: Expression, wanted: Wanted, data?: Wanted): Expression {
+function evaluateItem(
+  state: EvalState,
+  item: Expression,
+  wanted: Wanted,
+  data?: Wanted,
+): Expression {
   if (item.kind === 'mapping') {
     if (!data) throw new NftError('mapping outside of map context', item.loc);
     const left = evaluateItem(state, item.left, wanted);
@@ -205,7 +319,8 @@ function evaluateItem(state: EvalState, item: Expression, wanted: Wanted, data?:
     return { ...item, left, right, type: wanted.type, order: wanted.order, bits: wanted.bits };
   }
   if (item.kind === 'element') {
-    if (item.key.kind === 'catchall') return { ...item, type: wanted.type, order: wanted.order, bits: wanted.bits };
+    if (item.key.kind === 'catchall')
+      return { ...item, type: wanted.type, order: wanted.order, bits: wanted.bits };
     const key = evaluate(state, item.key, wanted);
     checkType(key, wanted, item.key.loc);
     return { ...item, key, type: key.type, order: key.order, bits: key.bits };
@@ -215,19 +330,33 @@ function evaluateItem(state: EvalState, item: Expression, wanted: Wanted, data?:
 
 function evaluateData(state: EvalState, node: Expression, wanted: Wanted): Expression {
   const value = evaluate(state, node, wanted);
-  if (wanted.type.base !== 'invalid' && value.type.base !== wanted.type.base && value.kind !== 'verdict')
-    throw new NftError(`datatype mismatch: expected ${wanted.type.description}, expression has type ${value.type.description}`, node.loc);
+  if (
+    wanted.type.base !== 'invalid' &&
+    value.type.base !== wanted.type.base &&
+    value.kind !== 'verdict'
+  )
+    throw new NftError(
+      `datatype mismatch: expected ${wanted.type.description}, expression has type ${value.type.description}`,
+      node.loc,
+    );
   return value;
 }
 
 function checkType(node: Expression, wanted: Wanted, loc: Location): void {
   if (wanted.type.base === 'invalid' || node.type.base === 'invalid') return;
   if (node.type.base === 'concat' || wanted.type.base === 'concat') {
-    if (node.type.base !== wanted.type.base) throw new NftError(`invalid data type, expected ${wanted.type.description}`, loc);
+    if (node.type.base !== wanted.type.base)
+      throw new NftError(`invalid data type, expected ${wanted.type.description}`, loc);
   }
 }
 
-export function anonymousSet(state: EvalState, items: SetNode, key: Expression, data?: Expression, objectType?: SetDeclaration['objectType']): SetDeclaration {
+export function anonymousSet(
+  state: EvalState,
+  items: SetNode,
+  key: Expression,
+  data?: Expression,
+  objectType?: SetDeclaration['objectType'],
+): SetDeclaration {
   const flags: SetDeclaration['flags'] = new Set(['anonymous', 'constant']);
   if (data) flags.add('map');
   if (objectType) flags.add('object');
@@ -236,15 +365,27 @@ export function anonymousSet(state: EvalState, items: SetNode, key: Expression, 
     return left.kind === 'element' ? left.key : left;
   };
   const isRange = (n: Expression): boolean => n.kind === 'range' || n.kind === 'prefix';
-  if (items.items.some((i) => isRange(inner(i)) || concatItems(inner(i)).some(isRange))) flags.add('interval');
+  if (items.items.some((i) => isRange(inner(i)) || concatItems(inner(i)).some(isRange)))
+    flags.add('interval');
   if (flags.has('interval') && key.kind === 'concat') flags.add('concat');
   return {
-    family: state.family, table: state.table, name: data || objectType ? '__map%d' : '__set%d', flags, key, data, objectType, autoMerge: flags.has('interval') && !data,
-    statements: [], typeOf: false, loc: items.loc, init: items,
+    family: state.family,
+    table: state.table,
+    name: data || objectType ? '__map%d' : '__set%d',
+    flags,
+    key,
+    data,
+    objectType,
+    autoMerge: flags.has('interval') && !data,
+    statements: [],
+    typeOf: false,
+    loc: items.loc,
+    init: items,
   };
 }
 
-const concatItems = (node: Expression): readonly Expression[] => (node.kind === 'concat' ? node.items : []);
+const concatItems = (node: Expression): readonly Expression[] =>
+  node.kind === 'concat' ? node.items : [];
 
 export function findSet(state: EvalState, node: Expression & { kind: 'symbol' }): Expression {
   const set = state.findSet(node.name);
@@ -252,41 +393,121 @@ export function findSet(state: EvalState, node: Expression & { kind: 'symbol' })
     const like = state.suggestSet(node.name);
     throw new NftError(`No such file or directory${like ?? ''}`, node.loc);
   }
-  return { kind: 'setref', set, loc: node.loc, type: set.key.type, order: set.key.order, bits: set.key.bits };
+  return {
+    kind: 'setref',
+    set,
+    loc: node.loc,
+    type: set.key.type,
+    order: set.key.order,
+    bits: set.key.bits,
+  };
 }
 
-export function evaluateMap(state: EvalState, node: MapNode, wanted: Wanted, objectType?: SetDeclaration['objectType']): MapNode {
+export function evaluateMap(
+  state: EvalState,
+  node: MapNode,
+  wanted: Wanted,
+  objectType?: SetDeclaration['objectType'],
+): MapNode {
   const key = evaluate(state, node.key, ANY);
   const keyWanted: Wanted = { type: key.type, order: key.order, bits: key.bits, key };
   if (node.mappings.kind === 'set') {
-    if (wanted.type.base === 'invalid' && !objectType) throw new NftError('Implicit map expression without known datatype', node.loc);
-    const items = evaluateSetItems(state, node.mappings, keyWanted, objectType ? { type: stringType, order: 'host', bits: 1024 } : wanted);
+    if (wanted.type.base === 'invalid' && !objectType)
+      throw new NftError('Implicit map expression without known datatype', node.loc);
+    const items = evaluateSetItems(
+      state,
+      node.mappings,
+      keyWanted,
+      objectType ? { type: stringType, order: 'host', bits: 1024 } : wanted,
+    );
     const data = objectType ? undefined : dataNode(items, wanted, node.loc);
     const set = anonymousSet(state, items, key, data, objectType);
     state.addAnonymous(set);
-    const mappings: Expression = { kind: 'setref', set, loc: node.mappings.loc, type: key.type, order: key.order, bits: key.bits };
-    return { ...node, key, mappings, type: data?.type ?? stringType, order: data?.order ?? 'host', bits: data?.bits ?? 0 };
+    const mappings: Expression = {
+      kind: 'setref',
+      set,
+      loc: node.mappings.loc,
+      type: key.type,
+      order: key.order,
+      bits: key.bits,
+    };
+    return {
+      ...node,
+      key,
+      mappings,
+      type: data?.type ?? stringType,
+      order: data?.order ?? 'host',
+      bits: data?.bits ?? 0,
+    };
   }
-  const ref = node.mappings.kind === 'symbol' && node.mappings.set ? findSet(state, node.mappings) : node.mappings;
-  if (ref.kind !== 'setref') throw new NftError('invalid mapping expression', node.mappings.loc, node.loc);
-  if (!ref.set.data && !ref.set.objectType) throw new NftError('Expression is not a map', node.mappings.loc, node.loc);
-  sameType(key, ref, node.loc, (a, b) => `datatype mismatch, map expects ${a}, mapping expression has type ${b}`, ref.set.key.type);
+  const ref =
+    node.mappings.kind === 'symbol' && node.mappings.set
+      ? findSet(state, node.mappings)
+      : node.mappings;
+  if (ref.kind !== 'setref')
+    throw new NftError('invalid mapping expression', node.mappings.loc, node.loc);
+  if (!ref.set.data && !ref.set.objectType)
+    throw new NftError('Expression is not a map', node.mappings.loc, node.loc);
+  sameType(
+    key,
+    ref,
+    node.loc,
+    (a, b) => `datatype mismatch, map expects ${a}, mapping expression has type ${b}`,
+    ref.set.key.type,
+  );
   const data = ref.set.data;
-  return { ...node, key, mappings: ref, type: data?.type ?? stringType, order: data?.order ?? 'host', bits: data?.bits ?? 0 };
+  return {
+    ...node,
+    key,
+    mappings: ref,
+    type: data?.type ?? stringType,
+    order: data?.order ?? 'host',
+    bits: data?.bits ?? 0,
+  };
 }
 
 function dataNode(items: SetNode, wanted: Wanted, loc: Location): Expression {
   const rights = items.items.flatMap((i) => (i.kind === 'mapping' ? [i.right] : []));
   const node = valueNode(loc, wanted.type, wanted.bits || wanted.type.bits, 0n, wanted.order);
-  const interval = rights.some((r) => r.kind === 'range' || r.kind === 'prefix' || concatItems(r).some((c) => c.kind === 'range' || c.kind === 'prefix'));
-  return interval ? { kind: 'range', from: node, to: node, loc, type: wanted.type, order: wanted.order, bits: wanted.bits || wanted.type.bits } : node;
+  const interval = rights.some(
+    (r) =>
+      r.kind === 'range' ||
+      r.kind === 'prefix' ||
+      concatItems(r).some((c) => c.kind === 'range' || c.kind === 'prefix'),
+  );
+  return interval
+    ? {
+        kind: 'range',
+        from: node,
+        to: node,
+        loc,
+        type: wanted.type,
+        order: wanted.order,
+        bits: wanted.bits || wanted.type.bits,
+      }
+    : node;
 }
 
-function sameType(left: Expression, right: Expression, loc: Location, text: (a: string, b: string) => string, expected: DataType): void {
+function sameType(
+  left: Expression,
+  right: Expression,
+  loc: Location,
+  text: (a: string, b: string) => string,
+  expected: DataType,
+): void {
   const a = left.type;
   if (a.base === 'invalid' || expected.base === 'invalid') return;
-  const same = a.base === 'concat' ? a.name === expected.name : a.name === expected.name || (a.base === 'integer' && !a.symbols && expected.base !== 'concat');
-  if (!same) throw new NftError(text(expected.description, a.description), left.loc, ...(loc === left.loc ? [] : []));
+  const same =
+    a.base === 'concat'
+      ? a.name === expected.name
+      : a.name === expected.name ||
+        (a.base === 'integer' && !a.symbols && expected.base !== 'concat');
+  if (!same)
+    throw new NftError(
+      text(expected.description, a.description),
+      left.loc,
+      ...(loc === left.loc ? [] : []),
+    );
 }
 
 /** An expression in its place. */
@@ -323,7 +544,10 @@ export function evaluate(state: EvalState, node: Expression, wanted: Wanted): Ex
       return evaluateMap(state, node, wanted);
     case 'verdict':
       if (wanted.type.base !== 'verdict' && wanted.type.base !== 'invalid')
-        throw new NftError(`datatype mismatch: expected ${wanted.type.description}, expression has type netfilter verdict`, node.loc);
+        throw new NftError(
+          `datatype mismatch: expected ${wanted.type.description}, expression has type netfilter verdict`,
+          node.loc,
+        );
       return node;
     default:
       return node;
@@ -334,9 +558,10 @@ function evaluateRt(state: EvalState, node: Expression & { kind: 'rt' }): Expres
   if (node.key !== 'nexthop4' && node.key !== 'nexthop6') return node;
   const network = state.protocols.layers.get('network')?.proto.name;
   if (node.bare && network !== 'ip' && network !== 'ip6')
-    throw new NftError('cannot determine ip protocol version, use "ip nexthop" or "ip6 nexthop" instead', node.loc);
+    throw new NftError(
+      'cannot determine ip protocol version, use "ip nexthop" or "ip6 nexthop" instead',
+      node.loc,
+    );
   if (node.bare && network === 'ip6') return { ...node, key: 'nexthop6', type: ip6Type, bits: 128 };
   return node;
 }
-
-

@@ -3,16 +3,38 @@ import type { Expression, PayloadNode, Statement } from '../ast.ts';
 import { icmp6TypeType, icmpTypeType } from '../datatypes/table.ts';
 import { type Location, NftError } from '../location.ts';
 import { metaNode, payloadNode, valueNode } from '../nodes.ts';
-import { fieldOf, inetHeader, netdevHeader, nextProtocol, protocol, protocolNumber, serviceHeader } from '../protocols/table.ts';
+import {
+  fieldOf,
+  inetHeader,
+  netdevHeader,
+  nextProtocol,
+  protocol,
+  protocolNumber,
+  serviceHeader,
+} from '../protocols/table.ts';
 import type { Field, Protocol } from '../protocols/types.ts';
 import type { EvalState } from './context.ts';
 
-const LAYER_NAMES = { link: 'link layer', network: 'network layer', transport: 'transport layer', inner: 'payload data' } as const;
+const LAYER_NAMES = {
+  link: 'link layer',
+  network: 'network layer',
+  transport: 'transport layer',
+  inner: 'payload data',
+} as const;
 
 /** A match that was not written but is implied. */
 export function implied(state: EvalState, loc: Location, left: Expression, value: bigint): void {
   const right = valueNode(loc, left.type, left.bits, value, left.order);
-  const expr: Expression = { kind: 'relational', op: '==', left, right, loc, type: left.type, order: left.order, bits: left.bits };
+  const expr: Expression = {
+    kind: 'relational',
+    op: '==',
+    left,
+    right,
+    loc,
+    type: left.type,
+    order: left.order,
+    bits: left.bits,
+  };
   state.out.push({ kind: 'match', expr, loc });
   learn(state, expr);
 }
@@ -27,13 +49,25 @@ function keyNode(loc: Location, lower: Protocol, field: Field, linkOffset: numbe
 function requireLower(state: EvalState, node: PayloadNode, lower: Protocol, upper: Protocol): void {
   const number = protocolNumber(lower, upper.name);
   if (number === undefined)
-    throw new NftError(`conflicting protocols specified: ${lower.name} vs. ${upper.name}`, node.loc);
+    throw new NftError(
+      `conflicting protocols specified: ${lower.name} vs. ${upper.name}`,
+      node.loc,
+    );
   const field = fieldOf(lower, lower.key ?? '');
   if (!field) throw new Error(`${lower.name} has no key field`);
   // In these families the frame's type is matched in the header itself, once a link layer header was.
-  const inHeader = lower.name === 'vlan' || (lower.name === 'ether' && (state.family !== 'bridge' || upper.name === 'vlan'));
-  const plain: Field = inHeader ? { name: field.name, type: field.type, offset: field.offset, bits: field.bits } : field;
-  implied(state, node.loc, keyNode(node.loc, lower, plain, state.protocols.linkOffset), BigInt(number));
+  const inHeader =
+    lower.name === 'vlan' ||
+    (lower.name === 'ether' && (state.family !== 'bridge' || upper.name === 'vlan'));
+  const plain: Field = inHeader
+    ? { name: field.name, type: field.type, offset: field.offset, bits: field.bits }
+    : field;
+  implied(
+    state,
+    node.loc,
+    keyNode(node.loc, lower, plain, state.protocols.linkOffset),
+    BigInt(number),
+  );
   state.protocols.layers.set(upper.base, { proto: upper, loc: node.loc });
 }
 
@@ -41,11 +75,18 @@ function lowerOf(state: EvalState, base: 'network' | 'transport'): Protocol | un
   if (base === 'transport') return state.protocols.layers.get('network')?.proto ?? serviceHeader;
   const link = state.protocols.layers.get('link')?.proto;
   if (link) return link;
-  return state.family === 'inet' ? inetHeader : state.family === 'netdev' ? netdevHeader : undefined;
+  return state.family === 'inet'
+    ? inetHeader
+    : state.family === 'netdev'
+      ? netdevHeader
+      : undefined;
 }
 
 function conflict(node: PayloadNode, known: Protocol, wanted: Protocol): never {
-  throw new NftError(`conflicting ${LAYER_NAMES[node.base]} protocols specified: ${known.name} vs. ${wanted.name}`, node.loc);
+  throw new NftError(
+    `conflicting ${LAYER_NAMES[node.base]} protocols specified: ${known.name} vs. ${wanted.name}`,
+    node.loc,
+  );
 }
 
 function evaluateLink(state: EvalState, node: PayloadNode, wanted: Protocol): void {
@@ -65,7 +106,8 @@ function evaluateLink(state: EvalState, node: PayloadNode, wanted: Protocol): vo
     node.offset += state.protocols.linkOffset;
     return;
   }
-  if (wanted.name !== known.name && !(wanted.name === 'ether' && known.name === 'vlan')) conflict(node, known, wanted);
+  if (wanted.name !== known.name && !(wanted.name === 'ether' && known.name === 'vlan'))
+    conflict(node, known, wanted);
 }
 
 /** Makes sure that the header is there; adjusts the node's offset for stacked headers. */
@@ -85,8 +127,15 @@ export function evaluatePayload(state: EvalState, node: PayloadNode): void {
     }
     const lower = lowerOf(state, node.base === 'network' ? 'network' : 'transport');
     if (!lower)
-      throw new NftError(`ambiguous payload specification: no link layer protocol specified`, node.loc);
-    if (node.base === 'network' && (lower.name === 'ether' || lower.name === 'vlan') && state.family === 'inet') {
+      throw new NftError(
+        `ambiguous payload specification: no link layer protocol specified`,
+        node.loc,
+      );
+    if (
+      node.base === 'network' &&
+      (lower.name === 'ether' || lower.name === 'vlan') &&
+      state.family === 'inet'
+    ) {
       // handled by requireLower: the type field of the header
     }
     requireLower(state, node, lower, wanted);
@@ -94,9 +143,18 @@ export function evaluatePayload(state: EvalState, node: PayloadNode): void {
   if (node.field?.needs) requireIcmpType(state, node, node.field.needs);
 }
 
-const ICMP_NEEDS: { readonly [need: string]: readonly number[] } = { echo: [8, 0], redirect: [5], mtu: [3] };
+const ICMP_NEEDS: { readonly [need: string]: readonly number[] } = {
+  echo: [8, 0],
+  redirect: [5],
+  mtu: [3],
+};
 const ICMP6_NEEDS: { readonly [need: string]: readonly number[] } = {
-  echo: [128, 129], mtu: [2], 'param-problem': [4], 'max-delay': [130], taddr: [135, 136, 137], daddr: [137],
+  echo: [128, 129],
+  mtu: [2],
+  'param-problem': [4],
+  'max-delay': [130],
+  taddr: [135, 136, 137],
+  daddr: [137],
 };
 
 function requireIcmpType(state: EvalState, node: PayloadNode, need: string): void {
@@ -105,7 +163,10 @@ function requireIcmpType(state: EvalState, node: PayloadNode, need: string): voi
   const { icmpType } = state.protocols;
   if (icmpType !== undefined) {
     if (!allowed.includes(icmpType))
-      throw new NftError(`incompatible icmp match: rule has ${icmpType}, need ${allowed[0]}`, node.loc);
+      throw new NftError(
+        `incompatible icmp match: rule has ${icmpType}, need ${allowed[0]}`,
+        node.loc,
+      );
     return;
   }
   const type = payloadNode(node.loc, six ? 'icmpv6' : 'icmp', 'type');
@@ -115,20 +176,64 @@ function requireIcmpType(state: EvalState, node: PayloadNode, need: string): voi
     return;
   }
   const dataType = six ? icmp6TypeType : icmpTypeType;
-  const items = allowed.map((n): Expression => ({
-    kind: 'element', statements: [], key: valueNode(node.loc, dataType, 8, BigInt(n)), loc: node.loc, type: dataType, order: 'big', bits: 8,
-  }));
+  const items = allowed.map(
+    (n): Expression => ({
+      kind: 'element',
+      statements: [],
+      key: valueNode(node.loc, dataType, 8, BigInt(n)),
+      loc: node.loc,
+      type: dataType,
+      order: 'big',
+      bits: 8,
+    }),
+  );
   const set = {
-    family: state.family, table: state.table, name: '__set%d', flags: new Set(['anonymous', 'constant'] as const), key: type, autoMerge: false, statements: [],
-    typeOf: false, loc: node.loc,
-    init: { kind: 'set' as const, items, loc: node.loc, type: dataType, order: 'big' as const, bits: 8 },
+    family: state.family,
+    table: state.table,
+    name: '__set%d',
+    flags: new Set(['anonymous', 'constant'] as const),
+    key: type,
+    autoMerge: false,
+    statements: [],
+    typeOf: false,
+    loc: node.loc,
+    init: {
+      kind: 'set' as const,
+      items,
+      loc: node.loc,
+      type: dataType,
+      order: 'big' as const,
+      bits: 8,
+    },
   };
-  const declaration = { ...set, flags: new Set<'anonymous' | 'constant'>(['anonymous', 'constant']) as Set<'anonymous' | 'constant' | 'interval'> };
+  const declaration = {
+    ...set,
+    flags: new Set<'anonymous' | 'constant'>(['anonymous', 'constant']) as Set<
+      'anonymous' | 'constant' | 'interval'
+    >,
+  };
   state.addAnonymous(declaration as unknown as Parameters<EvalState['addAnonymous']>[0]); // the literal's flag set is narrower
-  const right: Expression = { kind: 'setref', set: declaration as unknown as Parameters<EvalState['addAnonymous']>[0], loc: node.loc, type: dataType, order: 'big', bits: 8 };
+  const right: Expression = {
+    kind: 'setref',
+    set: declaration as unknown as Parameters<EvalState['addAnonymous']>[0],
+    loc: node.loc,
+    type: dataType,
+    order: 'big',
+    bits: 8,
+  };
   const statement: Statement = {
-    kind: 'match', loc: node.loc,
-    expr: { kind: 'relational', op: '==', left: type, right, loc: node.loc, type: dataType, order: 'big', bits: 8 },
+    kind: 'match',
+    loc: node.loc,
+    expr: {
+      kind: 'relational',
+      op: '==',
+      left: type,
+      right,
+      loc: node.loc,
+      type: dataType,
+      order: 'big',
+      bits: 8,
+    },
   };
   state.out.push(statement);
 }
@@ -146,7 +251,8 @@ export function learn(state: EvalState, expr: Expression): void {
     if (left.key === 'nfproto') set(nextProtocol(inetHeader, number));
     else if (left.key === 'l4proto') set(nextProtocol(serviceHeader, number));
     else if (left.key === 'protocol') set(nextProtocol(netdevHeader, number));
-    else if (left.key === 'iiftype' && number === 1 && state.family !== 'bridge') layers.set('link', { proto: protocol('ether'), loc: expr.loc });
+    else if (left.key === 'iiftype' && number === 1 && state.family !== 'bridge')
+      layers.set('link', { proto: protocol('ether'), loc: expr.loc });
     return;
   }
   if (left.kind !== 'payload' || !left.proto || !left.field) return;
@@ -155,5 +261,6 @@ export function learn(state: EvalState, expr: Expression): void {
     if (upper?.name === 'vlan') state.protocols.linkOffset = 112;
     set(upper);
   }
-  if ((left.proto.name === 'icmp' || left.proto.name === 'icmpv6') && left.field.name === 'type') state.protocols.icmpType = number;
+  if ((left.proto.name === 'icmp' || left.proto.name === 'icmpv6') && left.field.name === 'type')
+    state.protocols.icmpType = number;
 }

@@ -11,7 +11,18 @@ import type {
   Statement,
   TproxyNode,
 } from '../ast.ts';
-import { icmp6CodeType, icmpCodeType, icmpxCodeType, ifindexType, integerType, ip6Type, ipType, serviceType, stringType, verdictType } from '../datatypes/table.ts';
+import {
+  icmp6CodeType,
+  icmpCodeType,
+  icmpxCodeType,
+  ifindexType,
+  integerType,
+  ip6Type,
+  ipType,
+  serviceType,
+  stringType,
+  verdictType,
+} from '../datatypes/table.ts';
 import { type Location, NftError } from '../location.ts';
 import { metaNode } from '../nodes.ts';
 import { ctKeys, metaKeys } from '../protocols/keys.ts';
@@ -21,11 +32,27 @@ import { implied, learn } from './payload.ts';
 
 const VERDICT: Wanted = { type: verdictType, order: undefined, bits: 0 };
 
-const wantedBy = (left: Expression): Wanted => ({ type: left.type, order: left.order, bits: left.bits, key: left });
+const wantedBy = (left: Expression): Wanted => ({
+  type: left.type,
+  order: left.order,
+  bits: left.bits,
+  key: left,
+});
 
-function mismatch(left: Expression, right: Expression, text = 'datatype mismatch, expected'): never {
-  const shown = right.type.name === 'integer' && right.bits ? `${right.type.description}` : right.type.description;
-  throw new NftError(`${text} ${left.type.description}, expression has type ${shown}`, right.loc, left.loc);
+function mismatch(
+  left: Expression,
+  right: Expression,
+  text = 'datatype mismatch, expected',
+): never {
+  const shown =
+    right.type.name === 'integer' && right.bits
+      ? `${right.type.description}`
+      : right.type.description;
+  throw new NftError(
+    `${text} ${left.type.description}, expression has type ${shown}`,
+    right.loc,
+    left.loc,
+  );
 }
 
 function compatible(left: Expression, right: Expression): boolean {
@@ -33,7 +60,10 @@ function compatible(left: Expression, right: Expression): boolean {
   const b = right.type;
   if (a.name === b.name || a.base === 'invalid' || b.base === 'invalid') return true;
   if (a.base === 'concat' && b.base === 'concat') return a.description === b.description;
-  return (a.base === 'integer' && !a.symbols && b.base !== 'concat') || (b.base === 'integer' && !b.symbols && a.base !== 'concat');
+  return (
+    (a.base === 'integer' && !a.symbols && b.base !== 'concat') ||
+    (b.base === 'integer' && !b.symbols && a.base !== 'concat')
+  );
 }
 
 function evaluateRelational(state: EvalState, node: RelationalNode): Expression {
@@ -45,11 +75,19 @@ function evaluateRelational(state: EvalState, node: RelationalNode): Expression 
     for (const item of items.items) {
       if (item.kind === 'mapping') throw new NftError('mapping outside of map context', item.loc);
       const key = item.kind === 'element' ? item.key : item;
-      if (key.kind !== 'catchall' && !compatible(left, key)) mismatch(left, key, 'datatype mismatch, expected');
+      if (key.kind !== 'catchall' && !compatible(left, key))
+        mismatch(left, key, 'datatype mismatch, expected');
     }
     const set = anonymousSet(state, items, left);
     state.addAnonymous(set);
-    right = { kind: 'setref', set, loc: node.right.loc, type: left.type, order: left.order, bits: left.bits };
+    right = {
+      kind: 'setref',
+      set,
+      loc: node.right.loc,
+      type: left.type,
+      order: left.order,
+      bits: left.bits,
+    };
   } else {
     right = evaluate(state, node.right, wanted);
   }
@@ -57,26 +95,60 @@ function evaluateRelational(state: EvalState, node: RelationalNode): Expression 
   if (!compatible(left, right)) mismatch(left, right);
   const ordered = node.op === '<' || node.op === '>' || node.op === '<=' || node.op === '>=';
   if (ordered && ORDERLESS.has(right.kind))
-    throw new NftError(`Relational expression (${node.op}) is undefined for ${ORDERLESS.get(right.kind)} expressions`, right.loc, node.loc);
-  const op = node.op ?? (impliedOp(left, right));
+    throw new NftError(
+      `Relational expression (${node.op}) is undefined for ${ORDERLESS.get(right.kind)} expressions`,
+      right.loc,
+      node.loc,
+    );
+  const op = node.op ?? impliedOp(left, right);
   if (op === '!' && (right.kind === 'setref' || right.kind === 'range'))
-    throw new NftError('negation can only be used with singleton bitmask values.  Did you mean "!="?', node.loc);
-  const relational: RelationalNode = { ...node, op, ...transferShift(left, right), type: left.type, order: left.order, bits: left.bits };
+    throw new NftError(
+      'negation can only be used with singleton bitmask values.  Did you mean "!="?',
+      node.loc,
+    );
+  const relational: RelationalNode = {
+    ...node,
+    op,
+    ...transferShift(left, right),
+    type: left.type,
+    order: left.order,
+    bits: left.bits,
+  };
   if (node.op === undefined || node.op === '==') learn(state, { ...relational, op: '==' });
-  return { ...relational, op: node.op === undefined && relational.op === '==' ? (left.type.base === 'bitmask' && (right.kind === 'value' || right.kind === 'list') && left.kind !== 'binary' ? undefined : '==') : relational.op };
+  return {
+    ...relational,
+    op:
+      node.op === undefined && relational.op === '=='
+        ? left.type.base === 'bitmask' &&
+          (right.kind === 'value' || right.kind === 'list') &&
+          left.kind !== 'binary'
+          ? undefined
+          : '=='
+        : relational.op,
+  };
 }
 
 /** binop_transfer: what a constant does to the left side is undone on a constant right side. */
-function transferShift(left: Expression, right: Expression): { left: Expression; right: Expression } {
-  if (left.kind !== 'binary' || left.right.kind !== 'value' || right.kind !== 'value') return { left, right };
+function transferShift(
+  left: Expression,
+  right: Expression,
+): { left: Expression; right: Expression } {
+  if (left.kind !== 'binary' || left.right.kind !== 'value' || right.kind !== 'value')
+    return { left, right };
   const { op, right: by } = left;
   if (op === '^') return { left: left.left, right: { ...right, value: right.value ^ by.value } };
   if (op !== '<<') return { left, right };
-  if ((right.value & ((1n << by.value) - 1n)) !== 0n) throw new NftError('Comparison is always false', right.loc, left.loc);
+  if ((right.value & ((1n << by.value) - 1n)) !== 0n)
+    throw new NftError('Comparison is always false', right.loc, left.loc);
   return { left: left.left, right: { ...right, value: right.value >> by.value } };
 }
 
-const ORDERLESS = new Map([['range', 'range'], ['setref', 'set'], ['prefix', 'prefix'], ['list', 'list']]);
+const ORDERLESS = new Map([
+  ['range', 'range'],
+  ['setref', 'set'],
+  ['prefix', 'prefix'],
+  ['list', 'list'],
+]);
 
 const impliedOp = (_left: Expression, _right: Expression): '==' => '==';
 
@@ -92,7 +164,8 @@ function evaluateReject(state: EvalState, node: RejectNode): void {
   if (family === 'arp') throw new NftError('cannot use reject with arp', node.loc);
   if (node.type === 'tcp-reset') {
     const transport = state.protocols.layers.get('transport')?.proto;
-    if (transport && transport.name !== 'tcp') throw new NftError('you cannot use tcp reset with this protocol', node.loc);
+    if (transport && transport.name !== 'tcp')
+      throw new NftError('you cannot use tcp reset with this protocol', node.loc);
     if (!transport) implied(state, node.loc, metaNode(node.loc, 'l4proto'), 6n);
     node.code = 0;
     return;
@@ -111,9 +184,14 @@ function evaluateReject(state: EvalState, node: RejectNode): void {
     return;
   }
   if (node.expr) {
-    const type = node.type === 'icmp' ? icmpCodeType : node.type === 'icmpv6' ? icmp6CodeType : icmpxCodeType;
+    const type =
+      node.type === 'icmp' ? icmpCodeType : node.type === 'icmpv6' ? icmp6CodeType : icmpxCodeType;
     if (node.expr.kind === 'symbol') {
-      const value = evaluate(state, node.expr, { type: { ...type, description: 'reject icmp code' }, order: 'host', bits: 8 });
+      const value = evaluate(state, node.expr, {
+        type: { ...type, description: 'reject icmp code' },
+        order: 'host',
+        bits: 8,
+      });
       node.code = value.kind === 'value' ? Number(value.value) : 0;
     }
   }
@@ -123,24 +201,41 @@ function evaluateReject(state: EvalState, node: RejectNode): void {
   }
   const needs = node.type === 'icmp' ? 'ip' : 'ip6';
   if (family === 'ip' || family === 'ip6') {
-    if (family !== needs) throw new NftError(`conflicting protocols specified: ${family} vs ${needs}`, ...(node.expr ? [node.expr.loc] : [node.loc]), node.loc);
+    if (family !== needs)
+      throw new NftError(
+        `conflicting protocols specified: ${family} vs ${needs}`,
+        ...(node.expr ? [node.expr.loc] : [node.loc]),
+        node.loc,
+      );
     return;
   }
   if (network === undefined) {
-    if (family === 'inet') implied(state, node.loc, metaNode(node.loc, 'nfproto'), needs === 'ip' ? 2n : 10n);
-    else implied(state, node.loc, metaNode(node.loc, 'protocol'), needs === 'ip' ? 0x800n : 0x86ddn);
+    if (family === 'inet')
+      implied(state, node.loc, metaNode(node.loc, 'nfproto'), needs === 'ip' ? 2n : 10n);
+    else
+      implied(state, node.loc, metaNode(node.loc, 'protocol'), needs === 'ip' ? 0x800n : 0x86ddn);
   } else if (network !== needs) {
-    throw new NftError(`conflicting protocols specified: ${network} vs ${needs}`, ...(node.expr ? [node.expr.loc] : [node.loc]), node.loc);
+    throw new NftError(
+      `conflicting protocols specified: ${network} vs ${needs}`,
+      ...(node.expr ? [node.expr.loc] : [node.loc]),
+      node.loc,
+    );
   }
 }
 
-function natFamily(state: EvalState, node: NatNode | TproxyNode, word: string): 'ip' | 'ip6' | undefined {
+function natFamily(
+  state: EvalState,
+  node: NatNode | TproxyNode,
+  word: string,
+): 'ip' | 'ip6' | undefined {
   const network = state.protocols.layers.get('network')?.proto.name;
   if (state.family === 'ip' || state.family === 'ip6') {
-    if (node.family && node.family !== state.family) throw new NftError('conflicting protocols specified', node.loc);
+    if (node.family && node.family !== state.family)
+      throw new NftError('conflicting protocols specified', node.loc);
     return state.family;
   }
-  if (state.family !== 'inet') throw new NftError(`${word} is only supported for IPv4/IPv6`, node.loc);
+  if (state.family !== 'inet')
+    throw new NftError(`${word} is only supported for IPv4/IPv6`, node.loc);
   if (node.family) return node.family;
   if (network === 'ip' || network === 'ip6') return network;
   return undefined;
@@ -151,36 +246,66 @@ function evaluateAddress(state: EvalState, expr: Expression, family: 'ip' | 'ip6
   const wanted: Wanted = { type, order: 'big', bits: type.bits };
   if (expr.kind === 'map') return evaluateMap(state, expr, wanted);
   const value = evaluate(state, expr, wanted);
-  if (value.type.base !== 'invalid' && value.type.base !== type.base && value.type.base !== 'concat')
-    throw new NftError(`datatype mismatch: expected ${type.description}, expression has type ${value.type.description}`, expr.loc);
+  if (
+    value.type.base !== 'invalid' &&
+    value.type.base !== type.base &&
+    value.type.base !== 'concat'
+  )
+    throw new NftError(
+      `datatype mismatch: expected ${type.description}, expression has type ${value.type.description}`,
+      expr.loc,
+    );
   return value;
 }
 
 function requireTransport(state: EvalState, loc: Location): void {
   if (!state.protocols.layers.has('transport') && !state.out.some(matchesTransport))
-    throw new NftError('transport protocol mapping is only valid after transport protocol match', loc);
+    throw new NftError(
+      'transport protocol mapping is only valid after transport protocol match',
+      loc,
+    );
 }
 
 const matchesTransport = (s: Statement): boolean =>
-  s.kind === 'match' && s.expr.kind === 'relational' && ((s.expr.left.kind === 'meta' && s.expr.left.key === 'l4proto') || (s.expr.left.kind === 'payload' && (s.expr.left.field?.name === 'protocol' || s.expr.left.field?.name === 'nexthdr')));
+  s.kind === 'match' &&
+  s.expr.kind === 'relational' &&
+  ((s.expr.left.kind === 'meta' && s.expr.left.key === 'l4proto') ||
+    (s.expr.left.kind === 'payload' &&
+      (s.expr.left.field?.name === 'protocol' || s.expr.left.field?.name === 'nexthdr')));
 
 function evaluateNat(state: EvalState, node: NatNode): void {
   if (node.addr) {
     const family = natFamily(state, node, 'NAT');
-    if (!family) throw new NftError(`specify \`${node.type} ip' or '${node.type} ip6' in inet table to disambiguate`, node.loc);
+    if (!family)
+      throw new NftError(
+        `specify \`${node.type} ip' or '${node.type} ip6' in inet table to disambiguate`,
+        node.loc,
+      );
     node.family = family;
     node.addr = evaluateAddress(state, node.addr, family);
     if (node.addr.type.base === 'concat') node.concat = true;
-    if (node.addr.kind === 'map' && node.addr.mappings.kind === 'setref' && node.addr.mappings.set.data?.kind === 'range' && node.prefix) node.addr.type = family === 'ip' ? ipType : ip6Type;
+    if (
+      node.addr.kind === 'map' &&
+      node.addr.mappings.kind === 'setref' &&
+      node.addr.mappings.set.data?.kind === 'range' &&
+      node.prefix
+    )
+      node.addr.type = family === 'ip' ? ipType : ip6Type;
   } else if (node.type === 'snat' || node.type === 'dnat') {
     const family = natFamily(state, node, 'NAT');
     if (family) node.family = family;
   }
   if (!node.port) return;
   const wanted: Wanted = { type: serviceType, order: 'big', bits: 16 };
-  node.port = node.port.kind === 'map' ? evaluateMap(state, node.port, wanted) : evaluate(state, node.port, wanted);
+  node.port =
+    node.port.kind === 'map'
+      ? evaluateMap(state, node.port, wanted)
+      : evaluate(state, node.port, wanted);
   if (node.port.type.base !== 'service' && node.port.type.base !== 'integer')
-    throw new NftError(`datatype mismatch: expected internet network service, expression has type ${node.port.type.description}`, node.port.loc);
+    throw new NftError(
+      `datatype mismatch: expected internet network service, expression has type ${node.port.type.description}`,
+      node.port.loc,
+    );
   requireTransport(state, node.loc);
 }
 
@@ -189,24 +314,36 @@ function evaluateTproxy(state: EvalState, node: TproxyNode): void {
     throw new NftError('Transparent proxy support requires transport protocol match', node.loc);
   if (node.addr) {
     const family = natFamily(state, node, 'tproxy');
-    if (!family) throw new NftError("specify `tproxy ip' or 'tproxy ip6' in inet table to disambiguate", node.loc);
+    if (!family)
+      throw new NftError(
+        "specify `tproxy ip' or 'tproxy ip6' in inet table to disambiguate",
+        node.loc,
+      );
     node.family = family;
-    if (node.addr.kind === 'range') throw new NftError('Address ranges are not supported for tproxy.', node.addr.loc);
+    if (node.addr.kind === 'range')
+      throw new NftError('Address ranges are not supported for tproxy.', node.addr.loc);
     node.addr = evaluateAddress(state, node.addr, family);
   } else if (state.family === 'ip' || state.family === 'ip6') {
-    if (node.family && node.family !== state.family) throw new NftError('family mismatch', node.loc);
+    if (node.family && node.family !== state.family)
+      throw new NftError('family mismatch', node.loc);
     node.family = state.family;
   }
-  if (node.port) node.port = evaluate(state, node.port, { type: serviceType, order: 'big', bits: 16 });
+  if (node.port)
+    node.port = evaluate(state, node.port, { type: serviceType, order: 'big', bits: 16 });
 }
 
 function evaluateQueue(state: EvalState, node: QueueNode): void {
   if (!node.queue) return;
   const simple = node.queue.kind === 'symbol' || node.queue.kind === 'range';
   const value = evaluate(state, node.queue, { type: integerType, order: 'host', bits: 16 });
-  if (node.flags.has('fanout') && value.kind === 'value') throw new NftError('fanout requires a range to be specified', node.loc);
+  if (node.flags.has('fanout') && value.kind === 'value')
+    throw new NftError('fanout requires a range to be specified', node.loc);
   node.queue = value;
-  if (!simple && (value.kind === 'numgen' || value.kind === 'hash') && value.modulus + value.offset > 65536)
+  if (
+    !simple &&
+    (value.kind === 'numgen' || value.kind === 'hash') &&
+    value.modulus + value.offset > 65536
+  )
     throw new NftError('queue expression max value exceeds 65535', value.loc);
 }
 
@@ -219,7 +356,11 @@ function setRef(state: EvalState, node: Expression): Expression & { kind: 'setre
 function evaluateSetStatement(state: EvalState, node: SetStatementNode): void {
   const ref = setRef(state, node.set);
   node.set = ref;
-  const key = evaluate(state, node.key.key, { type: ref.set.key.type, order: ref.set.key.order, bits: ref.set.key.bits });
+  const key = evaluate(state, node.key.key, {
+    type: ref.set.key.type,
+    order: ref.set.key.order,
+    bits: ref.set.key.bits,
+  });
   if (!compatible(ref.set.key, key)) mismatch(ref.set.key, key, 'datatype mismatch: expected');
   if (key.kind === 'value') throw new NftError('Key expression comes from constant', node.key.loc);
   node.key.key = key;
@@ -227,7 +368,11 @@ function evaluateSetStatement(state: EvalState, node: SetStatementNode): void {
   if (node.data) {
     if (!ref.set.data) throw new NftError(`${ref.set.name} is not a map`, node.set.loc);
     const data = ref.set.data;
-    node.data.key = evaluate(state, node.data.key, { type: data.type, order: data.order, bits: data.bits });
+    node.data.key = evaluate(state, node.data.key, {
+      type: data.type,
+      order: data.order,
+      bits: data.bits,
+    });
   }
 }
 
@@ -237,33 +382,77 @@ function evaluateMeter(state: EvalState, node: Statement & { kind: 'meter' }): S
   const flags: SetDeclaration['flags'] = new Set(['dynamic']);
   if (node.key.timeout !== undefined) flags.add('timeout');
   const set: SetDeclaration = existing ?? {
-    family: state.family, table: state.table, name: node.name, flags, key, autoMerge: false, statements: [], typeOf: false, loc: node.loc,
+    family: state.family,
+    table: state.table,
+    name: node.name,
+    flags,
+    key,
+    autoMerge: false,
+    statements: [],
+    typeOf: false,
+    loc: node.loc,
     size: node.size || 65535,
   };
   if (!existing) state.addMeter(set);
   else if (!existing.flags.has('dynamic') || existing.data)
-    throw new NftError(`File exists; meter '${node.name}' overlaps an existing ${existing.data ? 'map' : 'set'} '${node.name}' in family ${state.family}`, node.loc);
+    throw new NftError(
+      `File exists; meter '${node.name}' overlaps an existing ${existing.data ? 'map' : 'set'} '${node.name}' in family ${state.family}`,
+      node.loc,
+    );
   evaluateStatement(state, node.statement, []);
-  const ref: Expression = { kind: 'setref', set, loc: node.loc, type: key.type, order: key.order, bits: key.bits };
-  return { kind: 'set', op: node.key.timeout === undefined ? 'add' : 'update', key: { ...node.key, key }, set: ref, statements: [node.statement], loc: node.loc };
+  const ref: Expression = {
+    kind: 'setref',
+    set,
+    loc: node.loc,
+    type: key.type,
+    order: key.order,
+    bits: key.bits,
+  };
+  return {
+    kind: 'set',
+    op: node.key.timeout === undefined ? 'add' : 'update',
+    key: { ...node.key, key },
+    set: ref,
+    statements: [node.statement],
+    loc: node.loc,
+  };
 }
 
 function evaluateLog(node: Statement & { kind: 'log' }): void {
-  if (node.level === 8 && (node.prefix !== undefined || node.group !== undefined || node.flags !== 0))
+  if (
+    node.level === 8 &&
+    (node.prefix !== undefined || node.group !== undefined || node.flags !== 0)
+  )
     throw new NftError("log level audit doesn't support any further options", node.loc);
-  if (node.level !== undefined && node.group !== undefined) throw new NftError('level and group are mutually exclusive', node.loc);
-  if (node.flags !== 0 && node.group !== undefined) throw new NftError('flags and group are mutually exclusive', node.loc);
+  if (node.level !== undefined && node.group !== undefined)
+    throw new NftError('level and group are mutually exclusive', node.loc);
+  if (node.flags !== 0 && node.group !== undefined)
+    throw new NftError('flags and group are mutually exclusive', node.loc);
 }
 
 /** __stmt_evaluate_arg: a mark takes whatever is a number, other fields their own type. */
-function evaluateArgument(state: EvalState, expr: Expression, wanted: Wanted, statement: Location): Expression {
-  const value = expr.kind === 'map' ? evaluateMap(state, expr, wanted) : evaluate(state, expr, wanted);
+function evaluateArgument(
+  state: EvalState,
+  expr: Expression,
+  wanted: Wanted,
+  statement: Location,
+): Expression {
+  const value =
+    expr.kind === 'map' ? evaluateMap(state, expr, wanted) : evaluate(state, expr, wanted);
   const a = wanted.type;
   const b = value.type;
   const number = b.base !== 'concat' && b.base !== 'string' && b.base !== 'verdict';
-  const loose = b.base !== 'mark' && !['ip', 'ip6', 'bitmask', 'protocol', 'service'].includes(b.base) && (a.base === 'integer' || b.base === 'integer');
+  const loose =
+    b.base !== 'mark' &&
+    !['ip', 'ip6', 'bitmask', 'protocol', 'service'].includes(b.base) &&
+    (a.base === 'integer' || b.base === 'integer');
   const ok = b.base === 'invalid' || a.name === b.name || (number && (a.base === 'mark' || loose));
-  if (!ok) throw new NftError(`datatype mismatch: expected ${a.description}, expression has type ${b.description}`, expr.loc, statement);
+  if (!ok)
+    throw new NftError(
+      `datatype mismatch: expected ${a.description}, expression has type ${b.description}`,
+      expr.loc,
+      statement,
+    );
   if (value.kind === 'range') throw new NftError('meta: range argument not supported', expr.loc);
   return value;
 }
@@ -275,7 +464,10 @@ function evaluateStatement(state: EvalState, s: Statement, out: Statement[]): vo
       s.expr = evaluateMatch(state, s.expr);
       break;
     case 'verdict':
-      s.expr = s.expr.kind === 'map' ? evaluateMap(state, s.expr, VERDICT) : evaluate(state, s.expr, VERDICT);
+      s.expr =
+        s.expr.kind === 'map'
+          ? evaluateMap(state, s.expr, VERDICT)
+          : evaluate(state, s.expr, VERDICT);
       break;
     case 'reject':
       evaluateReject(state, s);
@@ -294,24 +486,46 @@ function evaluateStatement(state: EvalState, s: Statement, out: Statement[]): vo
       break;
     case 'meta set': {
       const key = metaKeys[s.key];
-      if (key) s.expr = evaluateArgument(state, s.expr, key.key === 'nftrace' || key.key === 'bri_broute' ? { type: key.type, order: 'host', bits: 8, max: 255n } : { type: key.type, order: key.order, bits: key.bits }, s.loc);
+      if (key)
+        s.expr = evaluateArgument(
+          state,
+          s.expr,
+          key.key === 'nftrace' || key.key === 'bri_broute'
+            ? { type: key.type, order: 'host', bits: 8, max: 255n }
+            : { type: key.type, order: key.order, bits: key.bits },
+          s.loc,
+        );
       break;
     }
     case 'ct set': {
       const key = ctKeys[s.key];
-      if (key) s.expr = evaluateArgument(state, s.expr, { type: key.type, order: key.order, bits: key.bits }, s.loc);
+      if (key)
+        s.expr = evaluateArgument(
+          state,
+          s.expr,
+          { type: key.type, order: key.order, bits: key.bits },
+          s.loc,
+        );
       break;
     }
     case 'payload set':
       // A TCP option to write implies no protocol (stmt_evaluate_exthdr).
       if (s.target.kind !== 'exthdr') s.target = evaluate(state, s.target, ANY);
-      s.expr = evaluateArgument(state, s.expr, { type: s.target.type, order: s.target.order, bits: s.target.bits }, s.loc);
+      s.expr = evaluateArgument(
+        state,
+        s.expr,
+        { type: s.target.type, order: s.target.order, bits: s.target.bits },
+        s.loc,
+      );
       break;
     case 'exthdr reset':
       evaluate(state, s.target, ANY);
       break;
     case 'objref':
-      s.expr = s.expr.kind === 'map' ? evaluateMap(state, s.expr, ANY, s.type) : evaluate(state, s.expr, { type: stringType, order: 'host', bits: 1024 });
+      s.expr =
+        s.expr.kind === 'map'
+          ? evaluateMap(state, s.expr, ANY, s.type)
+          : evaluate(state, s.expr, { type: stringType, order: 'host', bits: 1024 });
       break;
     case 'set':
       evaluateSetStatement(state, s);
@@ -349,7 +563,11 @@ function evaluateDup(state: EvalState, s: Statement & { kind: 'dup' }): void {
 }
 
 const isTerminal = (s: Statement): boolean =>
-  (s.kind === 'verdict' && s.expr.kind === 'verdict' && s.expr.code !== 'continue') || s.kind === 'chain' || s.kind === 'reject' || s.kind === 'nat' || s.kind === 'queue' ||
+  (s.kind === 'verdict' && s.expr.kind === 'verdict' && s.expr.code !== 'continue') ||
+  s.kind === 'chain' ||
+  s.kind === 'reject' ||
+  s.kind === 'nat' ||
+  s.kind === 'queue' ||
   (s.kind === 'verdict' && s.expr.kind === 'map');
 
 /** A rule's statements with all that they imply. */
@@ -358,7 +576,8 @@ export function evaluateRule(state: EvalState, rule: RuleNode): Statement[] {
   state.out = [];
   let terminal: Statement | undefined;
   for (const s of rule.statements) {
-    if (terminal) throw new NftError('Statement after terminal statement has no effect', s.loc, terminal.loc);
+    if (terminal)
+      throw new NftError('Statement after terminal statement has no effect', s.loc, terminal.loc);
     const own: Statement[] = [];
     evaluateStatement(state, s, own);
     state.out.push(...own);
@@ -367,7 +586,9 @@ export function evaluateRule(state: EvalState, rule: RuleNode): Statement[] {
   return state.out;
 }
 
-export function evaluateStatefulStatements(state: EvalState, statements: readonly Statement[]): void {
+export function evaluateStatefulStatements(
+  state: EvalState,
+  statements: readonly Statement[],
+): void {
   for (const s of statements) evaluateStatement(state, s, []);
 }
-

@@ -38,12 +38,20 @@ interface Grammar {
 function readTokens(text: string): { names: string[]; texts: string[] } {
   const names: string[] = [];
   const texts: string[] = [];
-  for (const item of text.trim().split(/\n/).flatMap((line) => (/=\S* \S/.test(line) && !line.includes(' =') && /^[A-Za-z]+=[a-z ]+$/.test(line) ? [line] : splitTokens(line)))) {
+  for (const item of text
+    .trim()
+    .split(/\n/)
+    .flatMap((line) =>
+      /=\S* \S/.test(line) && !line.includes(' =') && /^[A-Za-z]+=[a-z ]+$/.test(line)
+        ? [line]
+        : splitTokens(line),
+    )) {
     const at = item.indexOf('=', 1);
     const quoted = item.startsWith("'");
     const cut = quoted ? 3 : at;
     const name = cut > 0 && cut < item.length ? item.slice(0, cut) : item;
-    const shown = cut > 0 && cut < item.length ? item.slice(cut + 1) : item.toLowerCase().replaceAll('_', '-');
+    const shown =
+      cut > 0 && cut < item.length ? item.slice(cut + 1) : item.toLowerCase().replaceAll('_', '-');
     names.push(name);
     texts.push(shown);
   }
@@ -80,7 +88,10 @@ function readGrammar(tokenText: string, text: string): Grammar {
       const [action = '', ...args] = (right ?? '').trim().split(/\s+/);
       raw.push({
         lhs,
-        symbols: left.trim().split(/\s+/).filter((s) => s !== ''),
+        symbols: left
+          .trim()
+          .split(/\s+/)
+          .filter((s) => s !== ''),
         action,
         args: args.map(Number),
       });
@@ -112,7 +123,12 @@ function readGrammar(tokenText: string, text: string): Grammar {
     });
   }
   for (const name of closers)
-    productions.push({ lhs: index.get(name) ?? 0, rhs: [], action: `close:${name.slice(1)}`, args: [] });
+    productions.push({
+      lhs: index.get(name) ?? 0,
+      rhs: [],
+      action: `close:${name.slice(1)}`,
+      args: [],
+    });
   const byLhs: number[][] = names.map(() => []);
   for (const [i, p] of productions.entries()) byLhs[p.lhs]?.push(i);
   return { names, texts, terminalCount, productions, byLhs };
@@ -124,7 +140,10 @@ interface State {
   readonly next: Map<number, number>;
 }
 
-function closure(g: Grammar, kernel: readonly (readonly [number, number])[]): (readonly [number, number])[] {
+function closure(
+  g: Grammar,
+  kernel: readonly (readonly [number, number])[],
+): (readonly [number, number])[] {
   const items = [...kernel];
   const seen = new Set<number>();
   for (let i = 0; i < items.length; i++) {
@@ -273,7 +292,9 @@ function share<R extends string, I extends string>(
     return rows.length - 1;
   });
   // The compiler does not follow computed names through a generic.
-  return { [rowsName]: rows, [indexName]: index } as { [K in R]: number[][] } & { [K in I]: number[] };
+  return { [rowsName]: rows, [indexName]: index } as { [K in R]: number[][] } & {
+    [K in I]: number[];
+  };
 }
 
 /** Makes the tables; `report` hears of conflicts. */
@@ -304,7 +325,9 @@ export function makeTables(
     for (const [p] of complete.sort((a, b) => a[0] - b[0]))
       for (const t of look.get(`${s}:${p}`) ?? []) {
         if (acts.has(t)) {
-          report(`state ${s}: conflict on ${g.names[t]} for ${g.names[g.productions[p]?.lhs ?? 0]}`);
+          report(
+            `state ${s}: conflict on ${g.names[t]} for ${g.names[g.productions[p]?.lhs ?? 0]}`,
+          );
           continue;
         }
         acts.set(t, -p - 1);

@@ -3,8 +3,8 @@ import type { Command, Scope } from '../ast.ts';
 import type { Location, Message, Source } from '../location.ts';
 import { blockActions } from './actions/commands.ts';
 import { expressionActions } from './actions/expressions.ts';
-import { statementActions } from './actions/statements.ts';
 import type { ParseState } from './actions/state.ts';
+import { statementActions } from './actions/statements.ts';
 import { type Actions, runParser } from './parser.ts';
 import { Scanner } from './scanner.ts';
 

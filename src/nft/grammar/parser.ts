@@ -1,6 +1,6 @@
 /** The LALR(1) machine: bison's skeleton with its error messages and recovery. */
 import type { Location, Message } from '../location.ts';
-import { Scanner, type Token } from './scanner.ts';
+import type { Scanner, Token } from './scanner.ts';
 import { TABLES } from './tables.ts';
 
 /** Thrown by an action after it has reported why (bison's YYERROR). */
@@ -76,8 +76,7 @@ function goto(state: number, symbol: number): number {
   throw new Error(`no goto from state ${state} on symbol ${symbol}`);
 }
 
-const rowOf = (state: number): readonly number[] =>
-  TABLES.rows[TABLES.stateRows[state] ?? 0] ?? [];
+const rowOf = (state: number): readonly number[] => TABLES.rows[TABLES.stateRows[state] ?? 0] ?? [];
 
 /** Runs the parser over what the scanner reads; false when it gave up. Messages are added to `messages`. */
 export function runParser(scanner: Scanner, actions: Actions, messages: Message[]): boolean {

@@ -21,8 +21,7 @@ interface Input {
 }
 
 const STRING = /[a-zA-Z_.][a-zA-Z0-9/\-_.]*/y;
-const ASTERISK =
-  /[a-zA-Z_.][a-zA-Z0-9/\-_.]*(?:\\\*[a-zA-Z_.][a-zA-Z0-9/\-_.]*|\\?\*)|\\\*/y;
+const ASTERISK = /[a-zA-Z_.][a-zA-Z0-9/\-_.]*(?:\\\*[a-zA-Z_.][a-zA-Z0-9/\-_.]*|\\?\*)|\\\*/y;
 const MAC = /(?:[0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}/y;
 const IP4 = /(?:[0-9]{1,3}\.){3}[0-9]{1,3}/y;
 const IP6 = /[0-9a-fA-F:.]*:[0-9a-fA-F:.]*/y;
@@ -184,8 +183,7 @@ export class Scanner {
     const [token, match] = this.#longest(text, at);
     const loc = this.#locate(input, [...match].length > 0 ? match.length : 1);
     if (token === 'NUM') return this.#number(match, loc);
-    if (token === 'QUOTED_STRING')
-      return { token, text: match.slice(1, -1), value: 0n, loc };
+    if (token === 'QUOTED_STRING') return { token, text: match.slice(1, -1), value: 0n, loc };
     if (token === 'RFC2732') return { token: 'STRING', text: match.slice(1, -1), value: 0n, loc };
     if (token === 'AT') this.#enter('at');
     if (token === 'STRING') {

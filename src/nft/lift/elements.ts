@@ -31,9 +31,25 @@ export function rangeNode(part: Part, from: bigint, to: bigint): Expression {
   const mayPrefix = base === 'ip' || base === 'ip6' || base === 'string' || base === 'hex';
   if (mayPrefix && (size & (size - 1n)) === 0n && from % size === 0n) {
     const length = part.bits - (size.toString(2).length - 1);
-    return { kind: 'prefix', expr: low, length, loc, type: part.type, order: part.order, bits: part.bits };
+    return {
+      kind: 'prefix',
+      expr: low,
+      length,
+      loc,
+      type: part.type,
+      order: part.order,
+      bits: part.bits,
+    };
   }
-  return { kind: 'range', from: low, to: valueNode(loc, part.type, part.bits, to, part.order), loc, type: part.type, order: part.order, bits: part.bits };
+  return {
+    kind: 'range',
+    from: low,
+    to: valueNode(loc, part.type, part.bits, to, part.order),
+    loc,
+    type: part.type,
+    order: part.order,
+    bits: part.bits,
+  };
 }
 
 function stringPrefix(part: Part, from: Uint8Array, to: Uint8Array): Expression | undefined {
@@ -41,12 +57,24 @@ function stringPrefix(part: Part, from: Uint8Array, to: Uint8Array): Expression 
   while (n < from.length && from[n] === to[n]) n++;
   if (n === from.length) return undefined;
   const expr = valueNode(loc, part.type, part.bits, fromLe(from), 'host');
-  return { kind: 'prefix', expr, length: n * 8, loc, type: part.type, order: 'host', bits: part.bits };
+  return {
+    kind: 'prefix',
+    expr,
+    length: n * 8,
+    loc,
+    type: part.type,
+    order: 'host',
+    bits: part.bits,
+  };
 }
 
 const isBig = (part: Part): boolean => part.order === 'big';
 
-export function liftConcat(parts: readonly Part[], bytes: Uint8Array, end?: Uint8Array): Expression {
+export function liftConcat(
+  parts: readonly Part[],
+  bytes: Uint8Array,
+  end?: Uint8Array,
+): Expression {
   let at = 0;
   const items = parts.map((part): Expression => {
     const length = Math.ceil(part.bits / 8);
@@ -54,7 +82,8 @@ export function liftConcat(parts: readonly Part[], bytes: Uint8Array, end?: Uint
     const last = end?.subarray(at, at + length);
     at += round4(length);
     if (last) {
-      if (part.type.base === 'string') return stringPrefix(part, own, last) ?? valueOf(part, own, false);
+      if (part.type.base === 'string')
+        return stringPrefix(part, own, last) ?? valueOf(part, own, false);
       return rangeNode(part, fromBe(own), fromBe(last));
     }
     return valueOf(part, own, isBig(part));
@@ -88,12 +117,17 @@ interface Entry {
 function intervals(view: ElementsView, elements: readonly Readonly<ElementRecord>[]): Entry[] {
   const [part] = view.key;
   if (!part) return [];
-  const sorted = [...elements].sort((a, b) => compareBytes(a.key, b.key) || (a.intervalEnd ? -1 : 1));
+  const sorted = [...elements].sort(
+    (a, b) => compareBytes(a.key, b.key) || (a.intervalEnd ? -1 : 1),
+  );
   const max = (1n << BigInt(part.bits)) - 1n;
   const out: Entry[] = [];
   for (const [i, record] of sorted.entries()) {
     if (record.catchall) {
-      out.push({ record, key: { kind: 'catchall', loc, type: part.type, order: part.order, bits: part.bits } });
+      out.push({
+        record,
+        key: { kind: 'catchall', loc, type: part.type, order: part.order, bits: part.bits },
+      });
       continue;
     }
     if (record.intervalEnd) continue;
@@ -102,7 +136,10 @@ function intervals(view: ElementsView, elements: readonly Readonly<ElementRecord
     const to = record.intervalOpen || !next ? max : fromBe(next.key) - 1n;
     if (part.type.base === 'string') {
       const end = next && !record.intervalOpen ? decrement(next.key) : record.key.map(() => 0xff);
-      out.push({ record, key: stringPrefix(part, record.key, end) ?? valueOf(part, record.key, false) });
+      out.push({
+        record,
+        key: stringPrefix(part, record.key, end) ?? valueOf(part, record.key, false),
+      });
       continue;
     }
     out.push({ record, key: rangeNode(part, from, to) });
@@ -140,20 +177,49 @@ function compareKeys(a: Entry, b: Entry): number {
 }
 
 function entryNode(view: ElementsView, { record, key }: Entry): Expression {
-  const element: ElementNode = { kind: 'element', key, statements: view.statements(record.exprs), loc, type: key.type, order: key.order, bits: key.bits };
-  if (record.timeout !== undefined && record.timeout !== view.set.timeout) element.timeout = record.timeout === 0 ? 'never' : record.timeout;
-  if (record.expires !== undefined) element.expires = Math.max(0, Number((record.expires - view.now) / 1_000_000n));
+  const element: ElementNode = {
+    kind: 'element',
+    key,
+    statements: view.statements(record.exprs),
+    loc,
+    type: key.type,
+    order: key.order,
+    bits: key.bits,
+  };
+  if (record.timeout !== undefined && record.timeout !== view.set.timeout)
+    element.timeout = record.timeout === 0 ? 'never' : record.timeout;
+  if (record.expires !== undefined)
+    element.expires = Math.max(0, Number((record.expires - view.now) / 1_000_000n));
   if (record.comment !== undefined) element.comment = record.comment;
   const right = dataNode(view, record);
   if (!right) return element;
-  const mapping: MappingNode = { kind: 'mapping', left: element, right, loc, type: key.type, order: key.order, bits: key.bits };
+  const mapping: MappingNode = {
+    kind: 'mapping',
+    left: element,
+    right,
+    loc,
+    type: key.type,
+    order: key.order,
+    bits: key.bits,
+  };
   return mapping;
 }
 
 function dataNode(view: ElementsView, record: Readonly<ElementRecord>): Expression | undefined {
   const { verdict } = record;
   if (verdict) {
-    const chain: Expression | undefined = 'chain' in verdict ? { kind: 'symbol', name: verdict.chain, set: false, loc, type: stringType, order: undefined, bits: 0 } : undefined;
+    const chain: Expression | undefined =
+      'chain' in verdict
+        ? {
+            kind: 'symbol',
+            name: verdict.chain,
+            set: false,
+            loc,
+            type: stringType,
+            order: undefined,
+            bits: 0,
+          }
+        : undefined;
     const code = verdict.code === 'break' ? 'continue' : verdict.code;
     return { kind: 'verdict', code, chain, loc, type: stringType, order: undefined, bits: 0 };
   }
@@ -161,11 +227,16 @@ function dataNode(view: ElementsView, record: Readonly<ElementRecord>): Expressi
     const { value, bits } = stringValue(record.object);
     return valueNode(loc, stringType, bits, value, 'host');
   }
-  return record.data ? liftData(view.data, record.data, view.set.userdata.dataInterval === true) : undefined;
+  return record.data
+    ? liftData(view.data, record.data, view.set.userdata.dataInterval === true)
+    : undefined;
 }
 
 /** All elements of a set, in the order nft lists them. */
-export function liftElements(view: ElementsView, elements: readonly Readonly<ElementRecord>[]): SetNode {
+export function liftElements(
+  view: ElementsView,
+  elements: readonly Readonly<ElementRecord>[],
+): SetNode {
   const interval = view.set.flags.includes('interval');
   const alive = elements.filter((e) => e.expires === undefined || e.expires > view.now);
   let entries: Entry[];
@@ -174,8 +245,18 @@ export function liftElements(view: ElementsView, elements: readonly Readonly<Ele
   } else {
     entries = alive.map((record): Entry => {
       const [part] = view.key;
-      if (record.catchall || !part) return { record, key: { kind: 'catchall', loc, type: stringType, order: undefined, bits: 0 } };
-      return { record, key: view.key.length > 1 ? liftConcat(view.key, record.key, record.keyEnd) : valueOf(part, record.key, isBig(part)) };
+      if (record.catchall || !part)
+        return {
+          record,
+          key: { kind: 'catchall', loc, type: stringType, order: undefined, bits: 0 },
+        };
+      return {
+        record,
+        key:
+          view.key.length > 1
+            ? liftConcat(view.key, record.key, record.keyEnd)
+            : valueOf(part, record.key, isBig(part)),
+      };
     });
     if (!interval) entries.sort(compareKeys);
   }

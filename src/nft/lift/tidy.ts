@@ -1,12 +1,26 @@
 /** Names headers, takes masks apart and drops what the rest of a rule implies (nftables' rule postprocessing). */
-import type { Family } from '../../kernel/nftables/model.ts';
-import type { BinaryNode, Expression, PayloadBaseName, PayloadNode, RelationalNode, Statement } from '../ast.ts';
-import type { Field, Protocol } from '../protocols/types.ts';
-import { freshProtocols, type ProtocolContext } from '../evaluate/context.ts';
-import { inetHeader, netdevHeader, nextProtocol, protocol, serviceHeader } from '../protocols/table.ts';
-import { booleanType, xintegerType } from '../datatypes/table.ts';
+
 import { maskPrefix } from '../../base/address.ts';
 import { be } from '../../base/bytes.ts';
+import type { Family } from '../../kernel/nftables/model.ts';
+import type {
+  BinaryNode,
+  Expression,
+  PayloadBaseName,
+  PayloadNode,
+  RelationalNode,
+  Statement,
+} from '../ast.ts';
+import { booleanType, xintegerType } from '../datatypes/table.ts';
+import { freshProtocols, type ProtocolContext } from '../evaluate/context.ts';
+import {
+  inetHeader,
+  netdevHeader,
+  nextProtocol,
+  protocol,
+  serviceHeader,
+} from '../protocols/table.ts';
+import type { Field, Protocol } from '../protocols/types.ts';
 
 export interface Place {
   readonly family: Family;
@@ -33,7 +47,12 @@ function nameField(state: State, node: PayloadNode): { proto: Protocol; field: F
   const candidates: Protocol[] = [];
   if (node.base === 'link') {
     if (state.protocols.linkOffset > 0 && node.offset >= state.protocols.linkOffset) {
-      const field = protocol('vlan').fields.find((f) => f.offset + state.protocols.linkOffset === node.offset && f.bits === node.bits && f.name !== 'cfi');
+      const field = protocol('vlan').fields.find(
+        (f) =>
+          f.offset + state.protocols.linkOffset === node.offset &&
+          f.bits === node.bits &&
+          f.name !== 'cfi',
+      );
       return field ? { proto: protocol('vlan'), field } : undefined;
     }
     if (known?.name === 'ether' || state.family === 'bridge') candidates.push(protocol('ether'));
@@ -43,7 +62,9 @@ function nameField(state: State, node: PayloadNode): { proto: Protocol; field: F
     candidates.push(protocol('th'));
   }
   for (const proto of candidates) {
-    const field = proto.fields.find((f) => f.offset === node.offset && f.bits === node.bits && !fieldHidden(state, proto, f));
+    const field = proto.fields.find(
+      (f) => f.offset === node.offset && f.bits === node.bits && !fieldHidden(state, proto, f),
+    );
     if (field) return { proto, field };
   }
   return undefined;
@@ -53,9 +74,20 @@ function nameField(state: State, node: PayloadNode): { proto: Protocol; field: F
 function fieldHidden(state: State, proto: Protocol, field: Field): boolean {
   if (proto.name !== 'icmp' && proto.name !== 'icmpv6') return false;
   const type = state.protocols.icmpType;
-  if (!field.needs || type === undefined) return field.needs !== undefined && field.needs !== 'echo';
+  if (!field.needs || type === undefined)
+    return field.needs !== undefined && field.needs !== 'echo';
   const echo = proto.name === 'icmp' ? [0, 8] : [128, 129];
-  const need = echo.includes(type) ? 'echo' : type === 3 || (proto.name === 'icmpv6' && type === 2) ? 'mtu' : type === 5 ? 'redirect' : type === 4 ? 'param-problem' : type === 130 ? 'max-delay' : 'taddr';
+  const need = echo.includes(type)
+    ? 'echo'
+    : type === 3 || (proto.name === 'icmpv6' && type === 2)
+      ? 'mtu'
+      : type === 5
+        ? 'redirect'
+        : type === 4
+          ? 'param-problem'
+          : type === 130
+            ? 'max-delay'
+            : 'taddr';
   return field.needs !== need;
 }
 
@@ -64,7 +96,13 @@ function complete(state: State, node: PayloadNode): Expression {
   const named = nameField(state, node);
   if (!named) return node;
   use(state, named.proto);
-  return { ...node, proto: named.proto, field: named.field, type: named.field.type, bits: named.field.bits };
+  return {
+    ...node,
+    proto: named.proto,
+    field: named.field,
+    type: named.field.type,
+    bits: named.field.bits,
+  };
 }
 
 /** A header is used: the match that said it is there need not be shown. */
@@ -79,7 +117,8 @@ function use(state: State, proto: Protocol): void {
 /** A field of part of a byte, seen through its mask. */
 function unmask(state: State, node: BinaryNode): { expr: Expression; shift: number } | undefined {
   const payload = node.left;
-  if (node.op !== '&' || payload.kind !== 'payload' || payload.proto || node.right.kind !== 'value') return undefined;
+  if (node.op !== '&' || payload.kind !== 'payload' || payload.proto || node.right.kind !== 'value')
+    return undefined;
   const mask = node.right.value;
   if (mask === 0n) return undefined;
   let shift = 0;
@@ -96,7 +135,10 @@ function unmask(state: State, node: BinaryNode): { expr: Expression; shift: numb
     return raw ? { expr: inner, shift } : undefined;
   }
   use(state, named.proto);
-  return { expr: { ...inner, proto: named.proto, field: named.field, type: named.field.type }, shift };
+  return {
+    expr: { ...inner, proto: named.proto, field: named.field, type: named.field.type },
+    shift,
+  };
 }
 
 function completeExthdr(node: Expression & { kind: 'exthdr' }, state: State): Expression {
@@ -125,12 +167,16 @@ function tidyExpression(state: State, node: Expression): Expression {
     case 'binary': {
       if (node.op === '>>') {
         const inner = node.left.kind === 'binary' ? unmask(state, node.left) : undefined;
-        if (inner && node.right.kind === 'value' && Number(node.right.value) === inner.shift) return inner.expr;
+        if (inner && node.right.kind === 'value' && Number(node.right.value) === inner.shift)
+          return inner.expr;
       }
       const partial = unmask(state, node);
       if (partial && partial.shift === 0) return partial.expr;
       const left = tidyExpression(state, node.left);
-      const right = node.right.kind === 'value' && left.type !== node.left.type ? { ...node.right, type: left.type } : node.right;
+      const right =
+        node.right.kind === 'value' && left.type !== node.left.type
+          ? { ...node.right, type: left.type }
+          : node.right;
       return { ...node, left, right, type: left.type };
     }
     default:
@@ -166,34 +212,87 @@ function retypeSet(node: Expression, key: Expression): Expression {
 }
 
 function prefixOrRange(node: Expression & { kind: 'prefix' }, to: Expression): Expression {
-  if (['ip', 'ip6', 'string', 'hex'].includes(to.type.base) || node.expr.kind !== 'value') return node;
+  if (['ip', 'ip6', 'string', 'hex'].includes(to.type.base) || node.expr.kind !== 'value')
+    return node;
   const last = node.expr.value | ((1n << BigInt(node.bits - node.length)) - 1n);
-  return { kind: 'range', from: node.expr, to: { ...node.expr, value: last }, loc: node.loc, type: to.type, order: node.order, bits: node.bits };
+  return {
+    kind: 'range',
+    from: node.expr,
+    to: { ...node.expr, value: last },
+    loc: node.loc,
+    type: to.type,
+    order: node.order,
+    bits: node.bits,
+  };
 }
 
 const retypeValue = (node: Expression, to: Expression, shift = 0): Expression => {
-  if (node.kind === 'value') return { ...node, type: to.type, bits: to.bits, value: node.value >> BigInt(shift) };
-  if (node.kind === 'range') return { ...node, from: retypeValue(node.from, to, shift), to: retypeValue(node.to, to, shift), type: to.type, bits: to.bits };
+  if (node.kind === 'value')
+    return { ...node, type: to.type, bits: to.bits, value: node.value >> BigInt(shift) };
+  if (node.kind === 'range')
+    return {
+      ...node,
+      from: retypeValue(node.from, to, shift),
+      to: retypeValue(node.to, to, shift),
+      type: to.type,
+      bits: to.bits,
+    };
   if (node.kind === 'prefix') return { ...node, expr: retypeValue(node.expr, to), type: to.type };
   return retypeSet(node, to);
 };
 
 /** `payload & mask == value`: a partial field, a prefix, flags, or what it says. */
-function tidyMasked(state: State, node: RelationalNode, left: BinaryNode): RelationalNode | undefined {
+function tidyMasked(
+  state: State,
+  node: RelationalNode,
+  left: BinaryNode,
+): RelationalNode | undefined {
   if (left.op !== '&' || left.right.kind !== 'value') return undefined;
   const partial = unmask(state, left);
-  if (partial) return { ...node, left: partial.expr, right: retypeValue(node.right, partial.expr, partial.shift) };
+  if (partial)
+    return {
+      ...node,
+      left: partial.expr,
+      right: retypeValue(node.right, partial.expr, partial.shift),
+    };
   const inner = tidyExpression(state, left.left);
   const mask = left.right.value;
   if (node.right.kind !== 'value') return undefined;
   const value = node.right.value;
   const flagType = inner.type.base === 'bitmask' || inner.type.base === 'label';
   if (flagType && value === 0n && (node.op === '!=' || node.op === '=='))
-    return { ...node, op: node.op === '!=' ? (inner.type.base === 'label' ? '==' : undefined) : inner.type.base === 'label' ? '!=' : '!', left: inner, right: { ...node.right, type: inner.type, value: mask, bits: inner.bits } };
-  if ((inner.type.base === 'ip' || inner.type.base === 'ip6') && (node.op === '==' || node.op === '!=')) {
+    return {
+      ...node,
+      op:
+        node.op === '!='
+          ? inner.type.base === 'label'
+            ? '=='
+            : undefined
+          : inner.type.base === 'label'
+            ? '!='
+            : '!',
+      left: inner,
+      right: { ...node.right, type: inner.type, value: mask, bits: inner.bits },
+    };
+  if (
+    (inner.type.base === 'ip' || inner.type.base === 'ip6') &&
+    (node.op === '==' || node.op === '!=')
+  ) {
     const length = maskPrefix(be(mask, Math.ceil(left.bits / 8)));
     if (length !== undefined && (value & mask) === value)
-      return { ...node, left: inner, right: { kind: 'prefix', expr: retypeValue(node.right, inner), length, loc: node.loc, type: inner.type, order: 'big', bits: inner.bits } };
+      return {
+        ...node,
+        left: inner,
+        right: {
+          kind: 'prefix',
+          expr: retypeValue(node.right, inner),
+          length,
+          loc: node.loc,
+          type: inner.type,
+          order: 'big',
+          bits: inner.bits,
+        },
+      };
   }
   return undefined;
 }
@@ -208,22 +307,59 @@ function tidyRelational(state: State, node: RelationalNode): RelationalNode {
     if (short) return short;
   }
   const left = tidyExpression(state, node.left);
-  if (left.kind === 'payload' && left.type === xintegerType && node.right.kind === 'value') return { ...node, left, right: { ...node.right, type: xintegerType } };
+  if (left.kind === 'payload' && left.type === xintegerType && node.right.kind === 'value')
+    return { ...node, left, right: { ...node.right, type: xintegerType } };
   const present = left.kind === 'exthdr' && left.present;
-  const right = node.right.kind === 'value' && present ? { ...node.right, type: booleanType } : node.right.kind === 'setref' ? retypeSet(node.right, left) : left === node.left ? node.right : retypeValue(node.right, left);
+  const right =
+    node.right.kind === 'value' && present
+      ? { ...node.right, type: booleanType }
+      : node.right.kind === 'setref'
+        ? retypeSet(node.right, left)
+        : left === node.left
+          ? node.right
+          : retypeValue(node.right, left);
   return { ...node, left, right };
 }
 
 /** Fewer bytes of an address than it has are a prefix. */
-function shortPrefix(state: State, node: RelationalNode, payload: PayloadNode, value: bigint): RelationalNode | undefined {
+function shortPrefix(
+  state: State,
+  node: RelationalNode,
+  payload: PayloadNode,
+  value: bigint,
+): RelationalNode | undefined {
   if (nameField(state, payload)) return undefined;
   const known = state.protocols.layers.get(payload.base)?.proto;
-  const field = known?.fields.find((f) => f.offset === payload.offset && f.bits > payload.bits && (f.type.base === 'ip' || f.type.base === 'ip6' || f.type.base === 'ether'));
+  const field = known?.fields.find(
+    (f) =>
+      f.offset === payload.offset &&
+      f.bits > payload.bits &&
+      (f.type.base === 'ip' || f.type.base === 'ip6' || f.type.base === 'ether'),
+  );
   if (!known || !field) return undefined;
   use(state, known);
   const left: Expression = { ...payload, proto: known, field, type: field.type, bits: field.bits };
-  const expr: Expression = { kind: 'value', value: value << BigInt(field.bits - payload.bits), loc: node.loc, type: field.type, order: 'big', bits: field.bits };
-  return { ...node, left, right: { kind: 'prefix', expr, length: payload.bits, loc: node.loc, type: field.type, order: 'big', bits: field.bits } };
+  const expr: Expression = {
+    kind: 'value',
+    value: value << BigInt(field.bits - payload.bits),
+    loc: node.loc,
+    type: field.type,
+    order: 'big',
+    bits: field.bits,
+  };
+  return {
+    ...node,
+    left,
+    right: {
+      kind: 'prefix',
+      expr,
+      length: payload.bits,
+      loc: node.loc,
+      type: field.type,
+      order: 'big',
+      bits: field.bits,
+    },
+  };
 }
 
 /** Remembers what a match tells about the packet, and that it may be implied by what follows. */
@@ -252,7 +388,8 @@ function note(state: State, statement: Statement & { kind: 'match' }): void {
       state.pending.set('link', statement);
     } else learnLayer(upper);
   }
-  if (left.field.name === 'type' && (left.proto.name === 'icmp' || left.proto.name === 'icmpv6')) state.protocols.icmpType = number;
+  if (left.field.name === 'type' && (left.proto.name === 'icmp' || left.proto.name === 'icmpv6'))
+    state.protocols.icmpType = number;
 }
 
 function tidyStatement(state: State, s: Statement): Statement {
@@ -265,7 +402,11 @@ function tidyStatement(state: State, s: Statement): Statement {
       return tidyReject(state, s);
     case 'nat':
     case 'tproxy':
-      return { ...s, ...(s.addr && { addr: tidyExpression(state, s.addr) }), ...(s.port && { port: tidyExpression(state, s.port) }) };
+      return {
+        ...s,
+        ...(s.addr && { addr: tidyExpression(state, s.addr) }),
+        ...(s.port && { port: tidyExpression(state, s.port) }),
+      };
     case 'objref':
       return { ...s, expr: tidyExpression(state, s.expr) };
     case 'meta set':
@@ -277,7 +418,11 @@ function tidyStatement(state: State, s: Statement): Statement {
       return s.queue ? { ...s, queue: tidyExpression(state, s.queue) } : s;
     case 'set': {
       const key = { ...s.key, key: tidyExpression(state, s.key.key) };
-      return { ...s, key, ...(s.data && { data: { ...s.data, key: tidyExpression(state, s.data.key) } }) };
+      return {
+        ...s,
+        key,
+        ...(s.data && { data: { ...s.data, key: tidyExpression(state, s.data.key) } }),
+      };
     }
     case 'exthdr reset':
       kill(state, 'transport');
@@ -291,7 +436,8 @@ function tidyReject(state: State, s: Statement & { kind: 'reject' }): Statement 
   const network = state.protocols.layers.get('network')?.proto.name;
   if (s.type === 'tcp-reset') {
     const transport = state.protocols.layers.get('transport')?.proto.name;
-    if (transport === 'tcp' && (state.family === 'ip' || state.family === 'ip6')) kill(state, 'transport');
+    if (transport === 'tcp' && (state.family === 'ip' || state.family === 'ip6'))
+      kill(state, 'transport');
     return s;
   }
   if (s.type === 'icmp' || s.type === 'icmpv6') {
@@ -299,7 +445,19 @@ function tidyReject(state: State, s: Statement & { kind: 'reject' }): Statement 
     if (state.family === 'ip' || state.family === 'ip6') return { ...s, type };
     kill(state, 'network');
     // The table's family does not say it: the code is always written.
-    return { ...s, type, expr: { kind: 'symbol', name: '', set: false, loc: s.loc, type: xintegerType, order: undefined, bits: 0 } };
+    return {
+      ...s,
+      type,
+      expr: {
+        kind: 'symbol',
+        name: '',
+        set: false,
+        loc: s.loc,
+        type: xintegerType,
+        order: undefined,
+        bits: 0,
+      },
+    };
   }
   return s;
 }
@@ -315,14 +473,24 @@ function tidyPayloadSet(state: State, s: Statement & { kind: 'payload set' }): S
     const named = complete(state, target);
     const raw = 'raw' in expr && expr.raw instanceof Uint8Array ? expr.raw : undefined;
     const value = raw ? raw.reduce((v, b) => (v << 8n) | BigInt(b), 0n) : expr.value;
-    return { ...s, target: named, expr: { ...expr, type: named.type, order: 'big', bits: named.bits, value } };
+    return {
+      ...s,
+      target: named,
+      expr: { ...expr, type: named.type, order: 'big', bits: named.bits, value },
+    };
   }
   const field = partialSet(state, target, expr);
-  return field ? { ...s, ...field } : { ...s, target: complete(state, target), expr: tidyExpression(state, expr) };
+  return field
+    ? { ...s, ...field }
+    : { ...s, target: complete(state, target), expr: tidyExpression(state, expr) };
 }
 
 /** `(payload & ~mask) ^ value` written back is a field of part of the bytes. */
-function partialSet(state: State, target: PayloadNode, expr: Expression): { target: Expression; expr: Expression } | undefined {
+function partialSet(
+  state: State,
+  target: PayloadNode,
+  expr: Expression,
+): { target: Expression; expr: Expression } | undefined {
   const or = expr.kind === 'binary' && expr.op === '|' ? expr : undefined;
   const and = or ? or.left : expr;
   if (and.kind !== 'binary' || and.op !== '&' || and.right.kind !== 'value') return undefined;
@@ -336,13 +504,32 @@ function partialSet(state: State, target: PayloadNode, expr: Expression): { targ
     const shift = target.offset + total - field.offset - field.bits;
     if (shift < 0 || field.offset < target.offset) continue;
     const mask = ((1n << BigInt(field.bits)) - 1n) << BigInt(shift);
-    if ((all ^ kept) !== mask && (all ^ kept ^ mask) !== 0n && ((all ^ kept) & ~mask) !== 0n) continue;
-    if (((all ^ and.right.value) | value) > mask || (((all ^ kept) & mask) !== mask && kept !== (all ^ mask))) continue;
+    if ((all ^ kept) !== mask && (all ^ kept ^ mask) !== 0n && ((all ^ kept) & ~mask) !== 0n)
+      continue;
+    if (
+      ((all ^ and.right.value) | value) > mask ||
+      (((all ^ kept) & mask) !== mask && kept !== (all ^ mask))
+    )
+      continue;
     if (!known) continue;
     use(state, known);
     return {
-      target: { ...target, proto: known, field, type: field.type, offset: field.offset, bits: field.bits },
-      expr: { kind: 'value', value: value >> BigInt(shift), loc: target.loc, type: field.type, order: 'big', bits: field.bits },
+      target: {
+        ...target,
+        proto: known,
+        field,
+        type: field.type,
+        offset: field.offset,
+        bits: field.bits,
+      },
+      expr: {
+        kind: 'value',
+        value: value >> BigInt(shift),
+        loc: target.loc,
+        type: field.type,
+        order: 'big',
+        bits: field.bits,
+      },
     };
   }
   return undefined;
@@ -350,7 +537,12 @@ function partialSet(state: State, target: PayloadNode, expr: Expression): { targ
 
 /** The statements of a rule as they are shown. */
 export function tidy(statements: readonly Statement[], place: Place): Statement[] {
-  const state: State = { family: place.family, protocols: freshProtocols(place.family), out: [], pending: new Map() };
+  const state: State = {
+    family: place.family,
+    protocols: freshProtocols(place.family),
+    out: [],
+    pending: new Map(),
+  };
   if (place.family === 'inet' || place.family === 'netdev') state.protocols.layers.delete('link');
   for (const s of statements) {
     const done = tidyStatement(state, s);

@@ -21,7 +21,9 @@ const roundUp4 = (n: number): number => Math.ceil(n / 4) * 4;
 export function dataOf(node: Expression, order: Order = node.order): Uint8Array {
   if (node.kind === 'value') return toBytes(node.value, order, byteLength(node.bits));
   if (node.kind === 'concat')
-    return concatBytes(...node.items.map((item) => padTo(dataOf(item), roundUp4(byteLength(item.bits)))));
+    return concatBytes(
+      ...node.items.map((item) => padTo(dataOf(item), roundUp4(byteLength(item.bits)))),
+    );
   if (node.kind === 'prefix' || node.kind === 'range') return bounds(node, order)[0];
   throw new Error(`${node.kind} has no constant value`);
 }
@@ -32,7 +34,10 @@ const lastOf = (node: Expression & { kind: 'prefix' }): bigint => {
 };
 
 /** First and last value of anything, as bytes; string prefixes are compared from their first byte on. */
-export function bounds(node: Expression, order: Order = node.order): readonly [Uint8Array, Uint8Array] {
+export function bounds(
+  node: Expression,
+  order: Order = node.order,
+): readonly [Uint8Array, Uint8Array] {
   const length = byteLength(node.bits);
   if (node.kind === 'range') return [dataOf(node.from, order), dataOf(node.to, order)];
   if (node.kind === 'prefix' && node.type.base === 'string') {
@@ -47,7 +52,9 @@ export function bounds(node: Expression, order: Order = node.order): readonly [U
   if (node.kind === 'concat') {
     const parts = node.items.map((item) => bounds(item));
     const pad = (pick: 0 | 1): Uint8Array =>
-      concatBytes(...parts.map((p, i) => padTo(p[pick], roundUp4(byteLength(node.items[i]?.bits ?? 0)))));
+      concatBytes(
+        ...parts.map((p, i) => padTo(p[pick], roundUp4(byteLength(node.items[i]?.bits ?? 0)))),
+      );
     return [pad(0), pad(1)];
   }
   const bytes = dataOf(node, order);

@@ -13,12 +13,28 @@ import { statefulExpr, verdictOf } from './statements.ts';
 const keyLength = (node: Expression): number =>
   node.kind === 'concat' || node.type.base === 'concat' ? node.bits / 8 : byteLength(node.bits);
 
-const ORDER: readonly SetRecord['flags'][number][] = ['anonymous', 'constant', 'interval', 'map', 'timeout', 'dynamic', 'object', 'concat'];
+const ORDER: readonly SetRecord['flags'][number][] = [
+  'anonymous',
+  'constant',
+  'interval',
+  'map',
+  'timeout',
+  'dynamic',
+  'object',
+  'concat',
+];
 
 export function setSpec(set: SetDeclaration): SetSpec {
   const verdict = set.data?.type.base === 'verdict';
-  const dataBits = set.data ? (set.data.type.base === 'concat' ? set.data.type.bits : set.data.bits) : 0;
-  const dataLen = set.data ? (verdict ? 16 : set.data.type.base === 'concat' ? dataBits / 8 : byteLength(dataBits)) * (set.data.kind === 'range' ? 2 : 1) : 0;
+  const dataBits = set.data
+    ? set.data.type.base === 'concat'
+      ? set.data.type.bits
+      : set.data.bits
+    : 0;
+  const dataLen = set.data
+    ? (verdict ? 16 : set.data.type.base === 'concat' ? dataBits / 8 : byteLength(dataBits)) *
+      (set.data.kind === 'range' ? 2 : 1)
+    : 0;
   const flags = ORDER.filter((f) => set.flags.has(f));
   return {
     family: set.family,
@@ -33,21 +49,37 @@ export function setSpec(set: SetDeclaration): SetSpec {
     ...(set.gcInterval !== undefined && { gcInterval: set.gcInterval }),
     ...(set.size !== undefined && { size: set.size }),
     ...(set.policy && { policy: set.policy }),
-    ...(set.key.kind === 'concat' && set.flags.has('interval') && { fieldLens: set.key.items.map((i) => byteLength(i.bits)) }),
+    ...(set.key.kind === 'concat' &&
+      set.flags.has('interval') && { fieldLens: set.key.items.map((i) => byteLength(i.bits)) }),
     exprs: set.statements.flatMap((s) => statefulExpr(s) ?? []),
     userdata: {
       ...(set.autoMerge && { autoMerge: true }),
       keyBits: partBits(set.key),
       keyOrder: partOrders(set.key),
-      ...(set.data && { dataBits: partBits(set.data), dataOrder: partOrders(set.data), ...(set.data.kind === 'range' && { dataInterval: true }) }),
-      ...(set.typeOf && { keyTypeof: printTypeof(set.key), ...(set.data && { dataTypeof: printTypeof(set.data.kind === 'range' ? set.data.from : set.data) }) }),
+      ...(set.data && {
+        dataBits: partBits(set.data),
+        dataOrder: partOrders(set.data),
+        ...(set.data.kind === 'range' && { dataInterval: true }),
+      }),
+      ...(set.typeOf && {
+        keyTypeof: printTypeof(set.key),
+        ...(set.data && {
+          dataTypeof: printTypeof(set.data.kind === 'range' ? set.data.from : set.data),
+        }),
+      }),
     },
     ...(set.comment !== undefined && { comment: set.comment }),
   };
 }
 
-const partBits = (node: Expression): number[] => (node.kind === 'concat' ? node.items.map((i) => i.bits) : node.type.parts ? node.type.parts.map((p) => p.bits) : [node.bits]);
-const partOrders = (node: Expression): string[] => (node.kind === 'concat' ? node.items : [node]).map((i) => i.order ?? 'host');
+const partBits = (node: Expression): number[] =>
+  node.kind === 'concat'
+    ? node.items.map((i) => i.bits)
+    : node.type.parts
+      ? node.type.parts.map((p) => p.bits)
+      : [node.bits];
+const partOrders = (node: Expression): string[] =>
+  (node.kind === 'concat' ? node.items : [node]).map((i) => i.order ?? 'host');
 
 export interface PlacedElement {
   readonly element: ElementRecord;
@@ -64,7 +96,9 @@ function extras(set: SetDeclaration, item: Expression, now: bigint): Partial<Ele
   const exprs = given.length > 0 ? given : set.statements.flatMap((s) => statefulExpr(s) ?? []);
   return {
     ...(timeout !== undefined && { timeout }),
-    ...(effective !== undefined && effective > 0 && left !== undefined && { expires: now + BigInt(left) * 1_000_000n }),
+    ...(effective !== undefined &&
+      effective > 0 &&
+      left !== undefined && { expires: now + BigInt(left) * 1_000_000n }),
     ...(own?.comment !== undefined && { comment: own.comment }),
     exprs,
   };
@@ -72,7 +106,8 @@ function extras(set: SetDeclaration, item: Expression, now: bigint): Partial<Ele
 
 function dataOfMapping(set: SetDeclaration, right: Expression): Partial<ElementRecord> {
   if (right.kind === 'verdict') return { verdict: verdictOf(right) };
-  if (set.objectType) return { object: right.kind === 'value' ? stringText(right.value, right.bits) : '' };
+  if (set.objectType)
+    return { object: right.kind === 'value' ? stringText(right.value, right.bits) : '' };
   if (set.data?.kind === 'range' && right.kind !== 'concat') {
     const [from, to] = bounds(right);
     return { data: concatBytes(from, to) };
@@ -101,7 +136,13 @@ export function lowerElements(set: SetDeclaration, items: SetNode, now: bigint):
       continue;
     }
     if (!interval) {
-      out.push({ loc, element: { key: padTo(dataOf(key, key.type.base === 'string' ? 'host' : set.key.order), length), ...rest } });
+      out.push({
+        loc,
+        element: {
+          key: padTo(dataOf(key, key.type.base === 'string' ? 'host' : set.key.order), length),
+          ...rest,
+        },
+      });
       continue;
     }
     const [from, to] = bounds(key, set.key.type.base === 'string' ? 'host' : 'big');
@@ -115,9 +156,18 @@ export function lowerElements(set: SetDeclaration, items: SetNode, now: bigint):
 }
 
 /** The two elements of an rbtree interval; the second is left out when the interval goes to the end. */
-export function intervalOf(from: Uint8Array, to: Uint8Array, loc: Location, rest: Omit<ElementRecord, 'key'>): PlacedElement[] {
+export function intervalOf(
+  from: Uint8Array,
+  to: Uint8Array,
+  loc: Location,
+  rest: Omit<ElementRecord, 'key'>,
+): PlacedElement[] {
   const next = to.reduce((v, byte) => (v << 8n) | BigInt(byte), 0n) + 1n;
-  if (next >= 1n << BigInt(to.length * 8)) return [{ loc, element: { key: from, ...rest, intervalOpen: true } }];
+  if (next >= 1n << BigInt(to.length * 8))
+    return [{ loc, element: { key: from, ...rest, intervalOpen: true } }];
   const end: ElementRecord = { key: be(next, to.length), intervalEnd: true, exprs: [] };
-  return [{ loc, element: { key: from, ...rest } }, { loc, element: end }];
+  return [
+    { loc, element: { key: from, ...rest } },
+    { loc, element: end },
+  ];
 }

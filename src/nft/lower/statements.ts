@@ -2,18 +2,39 @@
 import { be } from '../../base/bytes.ts';
 import { NotEmulated } from '../../base/errors.ts';
 import type { Expr, Reg, Verdict } from '../../kernel/nftables/model.ts';
-import type { Expression, LimitNode, NatNode, PayloadNode, SetStatementNode, Statement } from '../ast.ts';
+import type {
+  Expression,
+  LimitNode,
+  NatNode,
+  PayloadNode,
+  SetStatementNode,
+  Statement,
+} from '../ast.ts';
 import { stringText } from '../datatypes/values.ts';
 import { ctKeys, metaKeys } from '../protocols/keys.ts';
 import { bounds, byteLength, toBytes } from './data.ts';
-import { byteorderForSet, Lowering, lowerInto, lowerRelational, payloadSpan } from './expressions.ts';
+import {
+  byteorderForSet,
+  type Lowering,
+  lowerInto,
+  lowerRelational,
+  payloadSpan,
+} from './expressions.ts';
 import { partRegister } from './registers.ts';
 
-export const limitExpr = (s: LimitNode): Expr => ({ op: 'limit', rate: s.rate, unit: s.unit, burst: s.burst, type: s.type, over: s.over });
+export const limitExpr = (s: LimitNode): Expr => ({
+  op: 'limit',
+  rate: s.rate,
+  unit: s.unit,
+  burst: s.burst,
+  type: s.type,
+  over: s.over,
+});
 
 export function verdictOf(node: Expression): Verdict {
   if (node.kind !== 'verdict') throw new Error('not a verdict');
-  if (node.code === 'jump' || node.code === 'goto') return { code: node.code, chain: node.chain?.kind === 'symbol' ? node.chain.name : '' };
+  if (node.code === 'jump' || node.code === 'goto')
+    return { code: node.code, chain: node.chain?.kind === 'symbol' ? node.chain.name : '' };
   return { code: node.code };
 }
 
@@ -37,7 +58,12 @@ export function statefulExpr(s: Statement): Expr | undefined {
 
 function lowerNat(l: Lowering, s: NatNode): void {
   const isMap = s.addr?.kind === 'map';
-  const single = s.addr !== undefined && !isMap && s.addr.kind !== 'value' && s.addr.kind !== 'range' && s.addr.kind !== 'prefix';
+  const single =
+    s.addr !== undefined &&
+    !isMap &&
+    s.addr.kind !== 'value' &&
+    s.addr.kind !== 'range' &&
+    s.addr.kind !== 'prefix';
   let next: Reg = 1;
   let addrMin: Reg | undefined;
   let addrMax: Reg | undefined;
@@ -46,7 +72,10 @@ function lowerNat(l: Lowering, s: NatNode): void {
   if (s.addr && (isMap || single)) {
     addrMin = next;
     lowerInto(l, s.addr, next);
-    const data = s.addr.kind === 'map' && s.addr.mappings.kind === 'setref' ? s.addr.mappings.set.data : undefined;
+    const data =
+      s.addr.kind === 'map' && s.addr.mappings.kind === 'setref'
+        ? s.addr.mappings.set.data
+        : undefined;
     if (data?.kind === 'range') addrMax = partRegister(next, 1);
     if (s.concat || data?.type.base === 'concat') protoMin = partRegister(next, 1);
     next += 1;
@@ -74,8 +103,14 @@ function lowerNat(l: Lowering, s: NatNode): void {
       }
     }
   }
-  const ports = { ...(protoMin !== undefined && { protoMin }), ...(protoMax !== undefined && { protoMax }) };
-  const addrs = { ...(addrMin !== undefined && { addrMin }), ...(addrMax !== undefined && { addrMax }) };
+  const ports = {
+    ...(protoMin !== undefined && { protoMin }),
+    ...(protoMax !== undefined && { protoMax }),
+  };
+  const addrs = {
+    ...(addrMin !== undefined && { addrMin }),
+    ...(addrMax !== undefined && { addrMax }),
+  };
   if (s.type === 'masquerade') l.emit({ op: 'masq', ...ports, flags });
   else if (s.type === 'redirect') l.emit({ op: 'redir', ...ports, flags });
   else l.emit({ op: 'nat', type: s.type, family: s.family ?? 'ip', ...addrs, ...ports, flags });
@@ -95,25 +130,61 @@ function lowerSetStatement(l: Lowering, s: SetStatementNode): void {
   l.registers.free(s.key.key.bits);
   const exprs = s.statements.flatMap((inner) => statefulExpr(inner) ?? []);
   const timeout = typeof s.key.timeout === 'number' ? s.key.timeout : undefined;
-  l.emit({ op: 'dynset', how: s.op, set: l.setName(s.set.set), sregKey, ...(sregData !== undefined && { sregData }), ...(timeout !== undefined && { timeout }), exprs });
+  l.emit({
+    op: 'dynset',
+    how: s.op,
+    set: l.setName(s.set.set),
+    sregKey,
+    ...(sregData !== undefined && { sregData }),
+    ...(timeout !== undefined && { timeout }),
+    exprs,
+  });
 }
 
 /** What the kernel has to mend after a write (payload_needs_l4csum_update_pseudohdr, proto_desc's checksum). */
-function checksumOf({ base, proto, field }: PayloadNode): { csumType: number; csumOffset: number; csumFlags: number } {
-  const pseudo = base === 'network' && proto && (field?.name === 'saddr' || field?.name === 'daddr');
+function checksumOf({ base, proto, field }: PayloadNode): {
+  csumType: number;
+  csumOffset: number;
+  csumFlags: number;
+} {
+  const pseudo =
+    base === 'network' && proto && (field?.name === 'saddr' || field?.name === 'daddr');
   // A UDP checksum of zero stays: the kernel knows how.
   if (proto?.name === 'udp') return { csumType: 0, csumOffset: 0, csumFlags: 1 };
   const csumType = proto?.name === 'sctp' ? 2 : proto?.checksum ? 1 : 0;
-  return { csumType, csumOffset: csumType === 2 ? 8 : (proto?.checksum?.offset ?? 0), csumFlags: pseudo ? 1 : 0 };
+  return {
+    csumType,
+    csumOffset: csumType === 2 ? 8 : (proto?.checksum?.offset ?? 0),
+    csumFlags: pseudo ? 1 : 0,
+  };
 }
 
 /** A value that is read while the rule runs, in the byte order of what it is written to. */
 function lowerArgument(l: Lowering, expr: Expression, order: 'host' | 'big'): void {
   lowerInto(l, expr, 1);
   const size = byteLength(expr.bits);
-  const constant = expr.kind === 'value' || expr.kind === 'list' || expr.kind === 'map' || expr.kind === 'hash' || expr.kind === 'numgen';
-  if (constant || size < 2 || size > 8 || expr.type.base === 'string' || (expr.order === 'big') === (order === 'big')) return;
-  l.emit({ op: 'byteorder', how: order === 'host' ? 'ntoh' : 'hton', sreg: 1, dreg: 1, len: size, size });
+  const constant =
+    expr.kind === 'value' ||
+    expr.kind === 'list' ||
+    expr.kind === 'map' ||
+    expr.kind === 'hash' ||
+    expr.kind === 'numgen';
+  if (
+    constant ||
+    size < 2 ||
+    size > 8 ||
+    expr.type.base === 'string' ||
+    (expr.order === 'big') === (order === 'big')
+  )
+    return;
+  l.emit({
+    op: 'byteorder',
+    how: order === 'host' ? 'ntoh' : 'hton',
+    sreg: 1,
+    dreg: 1,
+    len: size,
+    size,
+  });
 }
 
 function lowerPayloadSet(l: Lowering, target: PayloadNode, value: Expression): void {
@@ -127,11 +198,23 @@ function lowerPayloadSet(l: Lowering, target: PayloadNode, value: Expression): v
     const end = span.offset + span.len;
     const grow = end % 2;
     shift += grow * 8;
-    span = { offset: span.offset - odd, len: span.len + odd + grow, shift, mask: ((1n << BigInt(target.bits)) - 1n) << BigInt(shift) };
+    span = {
+      offset: span.offset - odd,
+      len: span.len + odd + grow,
+      shift,
+      mask: ((1n << BigInt(target.bits)) - 1n) << BigInt(shift),
+    };
   }
   const whole = !partial && span.len === byteLength(target.bits);
   const csum = checksumOf(target);
-  const write = { op: 'payload set', base: target.base, offset: span.offset, len: span.len, sreg: 1, ...csum } as const;
+  const write = {
+    op: 'payload set',
+    base: target.base,
+    offset: span.offset,
+    len: span.len,
+    sreg: 1,
+    ...csum,
+  } as const;
   if (whole) {
     lowerArgument(l, value, 'big');
     l.emit(write);
@@ -140,7 +223,14 @@ function lowerPayloadSet(l: Lowering, target: PayloadNode, value: Expression): v
   if (value.kind !== 'value') throw new NotEmulated('nft payload set from a register');
   const all = (1n << BigInt(span.len * 8)) - 1n;
   l.emit({ op: 'payload', base: target.base, offset: span.offset, len: span.len, dreg: 1 });
-  l.emit({ op: 'bitwise', sreg: 1, dreg: 1, len: span.len, mask: be(all ^ span.mask, span.len), xor: be(value.value << BigInt(shift), span.len) });
+  l.emit({
+    op: 'bitwise',
+    sreg: 1,
+    dreg: 1,
+    len: span.len,
+    mask: be(all ^ span.mask, span.len),
+    xor: be(value.value << BigInt(shift), span.len),
+  });
   l.emit(write);
 }
 
@@ -150,7 +240,12 @@ function lowerQueue(l: Lowering, s: Statement & { kind: 'queue' }): void {
   if (!q) l.emit({ op: 'queue', num: 0, total: 1, flags });
   else if (q.kind === 'value') l.emit({ op: 'queue', num: Number(q.value), total: 1, flags });
   else if (q.kind === 'range' && q.from.kind === 'value' && q.to.kind === 'value')
-    l.emit({ op: 'queue', num: Number(q.from.value), total: Number(q.to.value - q.from.value) + 1, flags });
+    l.emit({
+      op: 'queue',
+      num: Number(q.from.value),
+      total: Number(q.to.value - q.from.value) + 1,
+      flags,
+    });
   else {
     lowerInto(l, q, 1);
     l.emit({ op: 'queue', sreg: 1, flags });
@@ -184,13 +279,24 @@ export function lowerStatement(l: Lowering, s: Statement): void {
         lowerInto(l, s.expr.key, reg);
         byteorderForSet(l, s.expr.key, s.expr.mappings.set, reg);
         l.registers.free(s.expr.key.bits);
-        return l.emit({ op: 'lookup', sreg: reg, set: l.setName(s.expr.mappings.set), invert: false, dreg: 0 });
+        return l.emit({
+          op: 'lookup',
+          sreg: reg,
+          set: l.setName(s.expr.mappings.set),
+          invert: false,
+          dreg: 0,
+        });
       }
       return l.emit({ op: 'verdict', verdict: verdictOf(s.expr) });
     case 'log':
       return l.emit({
-        op: 'log', ...(s.prefix !== undefined && { prefix: s.prefix }), ...(s.level !== undefined && { level: s.level }), ...(s.flags !== 0 && { logflags: s.flags }),
-        ...(s.group !== undefined && { group: s.group }), ...(s.snaplen !== undefined && { snaplen: s.snaplen }), ...(s.threshold !== undefined && { qthreshold: s.threshold }),
+        op: 'log',
+        ...(s.prefix !== undefined && { prefix: s.prefix }),
+        ...(s.level !== undefined && { level: s.level }),
+        ...(s.flags !== 0 && { logflags: s.flags }),
+        ...(s.group !== undefined && { group: s.group }),
+        ...(s.snaplen !== undefined && { snaplen: s.snaplen }),
+        ...(s.threshold !== undefined && { qthreshold: s.threshold }),
       });
     case 'reject':
       return l.emit({ op: 'reject', type: REJECT[s.type ?? 'icmpx'], code: s.code ?? 0 });
@@ -202,10 +308,24 @@ export function lowerStatement(l: Lowering, s: Statement): void {
       if (s.addr && addr !== undefined) lowerInto(l, s.addr, addr);
       const port = s.port ? next++ : undefined;
       if (s.port && port !== undefined) lowerInto(l, s.port, port);
-      return l.emit({ op: 'tproxy', family: s.family ?? 'unspec', ...(addr !== undefined && { addr }), ...(port !== undefined && { port }) });
+      return l.emit({
+        op: 'tproxy',
+        family: s.family ?? 'unspec',
+        ...(addr !== undefined && { addr }),
+        ...(port !== undefined && { port }),
+      });
     }
     case 'synproxy':
-      return l.emit({ op: 'synproxy', mss: s.mss ?? 0, wscale: s.wscale ?? 0, flags: (s.mss !== undefined ? 1 : 0) | (s.wscale !== undefined ? 2 : 0) | (s.sackPerm ? 4 : 0) | (s.timestamp ? 8 : 0) });
+      return l.emit({
+        op: 'synproxy',
+        mss: s.mss ?? 0,
+        wscale: s.wscale ?? 0,
+        flags:
+          (s.mss !== undefined ? 1 : 0) |
+          (s.wscale !== undefined ? 2 : 0) |
+          (s.sackPerm ? 4 : 0) |
+          (s.timestamp ? 8 : 0),
+      });
     case 'queue':
       return lowerQueue(l, s);
     case 'objref':
@@ -220,7 +340,16 @@ export function lowerStatement(l: Lowering, s: Statement): void {
     }
     case 'ct set': {
       const key = ctKeys[s.key]?.key;
-      if (s.expr.kind === 'list') l.emit({ op: 'immediate', dreg: 1, data: toBytes(s.expr.items.reduce((v, i) => v | (i.kind === 'value' ? i.value : 0n), 0n), 'host', byteLength(s.expr.bits)) });
+      if (s.expr.kind === 'list')
+        l.emit({
+          op: 'immediate',
+          dreg: 1,
+          data: toBytes(
+            s.expr.items.reduce((v, i) => v | (i.kind === 'value' ? i.value : 0n), 0n),
+            'host',
+            byteLength(s.expr.bits),
+          ),
+        });
       else lowerArgument(l, s.expr, ctKeys[s.key]?.order === 'big' ? 'big' : 'host');
       if (key) l.emit({ op: 'ct set', key, ...(s.dir && { dir: s.dir }), sreg: 1 });
       return;
@@ -229,7 +358,14 @@ export function lowerStatement(l: Lowering, s: Statement): void {
       if (s.target.kind === 'payload') return lowerPayloadSet(l, s.target, s.expr);
       if (s.target.kind === 'exthdr') {
         lowerArgument(l, s.expr, 'big');
-        return l.emit({ op: 'exthdr set', kind: 'tcpopt', type: s.target.number, offset: s.target.offset / 8, len: byteLength(s.target.bits), sreg: 1 });
+        return l.emit({
+          op: 'exthdr set',
+          kind: 'tcpopt',
+          type: s.target.number,
+          offset: s.target.offset / 8,
+          len: byteLength(s.target.bits),
+          sreg: 1,
+        });
       }
       throw new NotEmulated('nft payload set of this expression');
     case 'exthdr reset':
@@ -245,14 +381,20 @@ export function lowerStatement(l: Lowering, s: Statement): void {
       const device = s.to.type.base === 'ifindex';
       lowerInto(l, s.to, 1);
       if (s.dev) lowerInto(l, s.dev, 2);
-      return l.emit(device ? { op: 'dup', dev: 1 } : { op: 'dup', addr: 1, ...(s.dev && { dev: 2 }) });
+      return l.emit(
+        device ? { op: 'dup', dev: 1 } : { op: 'dup', addr: 1, ...(s.dev && { dev: 2 }) },
+      );
     }
     case 'fwd':
       lowerInto(l, s.dev, 1);
       if (s.addr) lowerInto(l, s.addr, 2);
-      return l.emit({ op: 'fwd', dev: 1, ...(s.addr && { addr: 2 }), ...(s.family && { family: s.family }) });
+      return l.emit({
+        op: 'fwd',
+        dev: 1,
+        ...(s.addr && { addr: 2 }),
+        ...(s.family && { family: s.family }),
+      });
     default:
       throw new NotEmulated(`nft statement ${s.kind}`);
   }
 }
-

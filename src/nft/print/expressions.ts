@@ -1,7 +1,13 @@
 /** Expressions as text. */
 import type { Expression } from '../ast.ts';
-import { bitmaskWords, type PrintOptions, printValue, stringText, type ValueEnv } from '../datatypes/values.ts';
 import { formatTime } from '../datatypes/time.ts';
+import {
+  bitmaskWords,
+  type PrintOptions,
+  printValue,
+  stringText,
+  type ValueEnv,
+} from '../datatypes/values.ts';
 import { BARE_META } from '../protocols/keys.ts';
 
 export interface PrintEnv {
@@ -12,14 +18,21 @@ export interface PrintEnv {
 }
 
 const NO_OPTIONS: PrintOptions = {
-  service: false, numericProtocol: false, numericIds: false, numericPriority: false, numericTime: false, numericSymbols: false, reverseDns: false, stateless: false,
-  handles: false, terse: false,
+  service: false,
+  numericProtocol: false,
+  numericIds: false,
+  numericPriority: false,
+  numericTime: false,
+  numericSymbols: false,
+  reverseDns: false,
+  stateless: false,
+  handles: false,
+  terse: false,
 };
 const PLAIN: PrintEnv = { options: NO_OPTIONS, values: { hosts: '', interfaces: [] }, now: 0n };
 
 /** Words of a selector: what `typeof` keeps. */
 export const printTypeof = (node: Expression): string => printExpression(node, PLAIN);
-
 
 function printPayload(node: Expression & { kind: 'payload' }): string {
   const inner = node.inner && node.inner.name !== node.proto?.name ? `${node.inner.name} ` : '';
@@ -31,7 +44,8 @@ function printPayload(node: Expression & { kind: 'payload' }): string {
 function printExthdr(node: Expression & { kind: 'exthdr' }): string {
   switch (node.family) {
     case 'tcpopt': {
-      if (node.raw) return `tcp option ${node.field.startsWith('@') ? `@${node.header},${node.field.slice(1)}` : node.header}`;
+      if (node.raw)
+        return `tcp option ${node.field.startsWith('@') ? `@${node.header},${node.field.slice(1)}` : node.header}`;
       const header = node.header === 'sack-permitted' ? 'sack-perm' : node.header;
       return node.present ? `tcp option ${header}` : `tcp option ${header} ${node.field}`;
     }
@@ -50,10 +64,16 @@ function printSetItems(node: Expression & { kind: 'set' }, env: PrintEnv): strin
   return `{ ${node.items.map((item) => printExpression(item, env)).join(', ')} }`;
 }
 
-function printElement(node: Expression & { kind: 'element' }, env: PrintEnv, stateful: string): string {
+function printElement(
+  node: Expression & { kind: 'element' },
+  env: PrintEnv,
+  stateful: string,
+): string {
   let out = printExpression(node.key, env) + stateful;
-  if (node.timeout !== undefined) out += ` timeout ${node.timeout === 'never' || node.timeout === 0 ? 'never' : formatTime(node.timeout)}`;
-  if (node.expires !== undefined && !env.options.stateless) out += ` expires ${formatTime(node.expires)}`;
+  if (node.timeout !== undefined)
+    out += ` timeout ${node.timeout === 'never' || node.timeout === 0 ? 'never' : formatTime(node.timeout)}`;
+  if (node.expires !== undefined && !env.options.stateless)
+    out += ` expires ${formatTime(node.expires)}`;
   if (node.comment !== undefined) out += ` comment "${node.comment}"`;
   return out;
 }
@@ -68,14 +88,26 @@ function printConcatPart(node: Expression, env: PrintEnv): string {
 }
 
 function printHash(node: Expression & { kind: 'hash' }, env: PrintEnv): string {
-  const head = node.how === 'jhash' && node.expr ? `jhash ${printExpression(node.expr, env)} mod ${node.modulus}` : `symhash mod ${node.modulus}`;
+  const head =
+    node.how === 'jhash' && node.expr
+      ? `jhash ${printExpression(node.expr, env)} mod ${node.modulus}`
+      : `symhash mod ${node.modulus}`;
   return `${head}${node.seed !== undefined ? ` seed 0x${node.seed.toString(16)}` : ''}${node.offset > 0 ? ` offset ${node.offset}` : ''}`;
 }
 
-const RT_WORDS = { classid: 'classid', nexthop4: 'ip nexthop', nexthop6: 'ip6 nexthop', tcpmss: 'mtu', ipsec: 'ipsec' };
+const RT_WORDS = {
+  classid: 'classid',
+  nexthop4: 'ip nexthop',
+  nexthop6: 'ip6 nexthop',
+  tcpmss: 'mtu',
+  ipsec: 'ipsec',
+};
 
 function printXfrm(node: Expression & { kind: 'xfrm' }): string {
-  const key = node.key === 'reqid' || node.key === 'spi' ? node.key : `${node.key.endsWith('4') ? 'ip' : 'ip6'} ${node.key.slice(0, 5)}`;
+  const key =
+    node.key === 'reqid' || node.key === 'spi'
+      ? node.key
+      : `${node.key.endsWith('4') ? 'ip' : 'ip6'} ${node.key.slice(0, 5)}`;
   return `ipsec ${node.dir}${node.spnum > 0 ? ` spnum ${node.spnum}` : ''} ${key}`;
 }
 
@@ -94,7 +126,10 @@ function printMaskValue(node: Expression, env: PrintEnv, parentheses: boolean): 
 function printBinary(node: Expression & { kind: 'binary' }, env: PrintEnv): string {
   const left = printExpression(node.left, env);
   const shift = node.op === '<<' || node.op === '>>';
-  const wrapped = node.left.kind === 'binary' && node.left.op !== node.op && !(node.op === '|' || node.op === '^') ? `(${left})` : left;
+  const wrapped =
+    node.left.kind === 'binary' && node.left.op !== node.op && !(node.op === '|' || node.op === '^')
+      ? `(${left})`
+      : left;
   return `${wrapped} ${node.op} ${shift ? printExpression(node.right, env) : printMaskValue(node.right, env, true)}`;
 }
 
@@ -102,7 +137,11 @@ function printRelational(node: Expression & { kind: 'relational' }, env: PrintEn
   const left = printExpression(node.left, env);
   const masked = node.left.kind === 'binary' && node.left.op !== '<<' && node.left.op !== '>>';
   const right = masked ? printMaskValue(node.right, env, false) : printExpression(node.right, env);
-  const explicit = node.op !== undefined && (node.op !== '==' || node.left.kind === 'binary' || (node.left.type.base === 'bitmask' && node.right.kind === 'value'));
+  const explicit =
+    node.op !== undefined &&
+    (node.op !== '==' ||
+      node.left.kind === 'binary' ||
+      (node.left.type.base === 'bitmask' && node.right.kind === 'value'));
   return explicit ? `${left} ${node.op} ${right}` : `${left} ${right}`;
 }
 
@@ -116,7 +155,8 @@ export function printExpression(node: Expression, env: PrintEnv): string {
     case 'verdict':
       return node.chain ? `${node.code} ${printExpression(node.chain, env)}` : node.code;
     case 'prefix':
-      if (node.type.base === 'string' && node.expr.kind === 'value') return `"${stringText(node.expr.value, node.length)}*"`;
+      if (node.type.base === 'string' && node.expr.kind === 'value')
+        return `"${stringText(node.expr.value, node.length)}*"`;
       return `${printExpression(node.expr, env)}/${node.length}`;
     case 'range':
       return printRange(node, env);
@@ -159,7 +199,9 @@ export function printExpression(node: Expression, env: PrintEnv): string {
     case 'xfrm':
       return printXfrm(node);
     case 'setref':
-      return node.set.flags.has('anonymous') && node.set.init ? printSetItems(node.set.init, env) : `@${node.set.name}`;
+      return node.set.flags.has('anonymous') && node.set.init
+        ? printSetItems(node.set.init, env)
+        : `@${node.set.name}`;
     case 'catchall':
       return '*';
   }

@@ -1,25 +1,44 @@
 /** Tables and what is in them as text (nftables' rule.c). */
 import type { Ruleset } from '../../kernel/model.ts';
 import { itemKey } from '../../kernel/model.ts';
-import type { ChainRecord, ElementRecord, Family, FlowtableRecord, ObjectRecord, ObjectType, RuleRecord, SetRecord, TableRecord } from '../../kernel/nftables/model.ts';
+import type {
+  ChainRecord,
+  ElementRecord,
+  Family,
+  FlowtableRecord,
+  ObjectRecord,
+  ObjectType,
+  RuleRecord,
+  SetRecord,
+  TableRecord,
+} from '../../kernel/nftables/model.ts';
 import type { Expression, LimitNode, SetDeclaration } from '../ast.ts';
 import { typeOfNumber } from '../datatypes/table.ts';
 import { formatTime } from '../datatypes/time.ts';
 import { liftRule, liftStateful, type TranslateXt } from '../lift/rule.ts';
 import { liftSetWithElements } from '../lift/sets.ts';
+import { priorityText } from '../priority.ts';
 import { type PrintEnv, printElement, printExpression } from './expressions.ts';
 import { printBytes, printLimit, printStatement } from './statements.ts';
-import { priorityText } from '../priority.ts';
 
 export interface Listing extends PrintEnv {
   readonly ruleset: Ruleset;
   readonly translate: TranslateXt;
 }
 
-const handle = (l: Listing, record: { readonly handle: number }): string => (l.options.handles ? ` # handle ${record.handle}` : '');
+const handle = (l: Listing, record: { readonly handle: number }): string =>
+  l.options.handles ? ` # handle ${record.handle}` : '';
 
-export function printRule(l: Listing, family: Family, table: string, rule: Readonly<RuleRecord>): string {
-  const statements = liftRule({ ruleset: l.ruleset, family, table, now: l.now, translate: l.translate }, rule.exprs);
+export function printRule(
+  l: Listing,
+  family: Family,
+  table: string,
+  rule: Readonly<RuleRecord>,
+): string {
+  const statements = liftRule(
+    { ruleset: l.ruleset, family, table, now: l.now, translate: l.translate },
+    rule.exprs,
+  );
   const texts = statements.map((s) => printStatement(s, l)).filter((text) => text !== '');
   const comment = rule.comment === undefined ? '' : ` comment "${rule.comment}"`;
   return `${texts.join(' ')}${comment}${handle(l, rule)}`;
@@ -28,23 +47,47 @@ export function printRule(l: Listing, family: Family, table: string, rule: Reado
 function printChainHead(l: Listing, chain: Readonly<ChainRecord>): string {
   const { base } = chain;
   if (!base) return '';
-  const devices = base.devices.length === 1 ? ` device "${base.devices[0]}"` : base.devices.length > 1 ? ` devices = { ${base.devices.map((d) => `"${d}"`).join(', ')} }` : '';
+  const devices =
+    base.devices.length === 1
+      ? ` device "${base.devices[0]}"`
+      : base.devices.length > 1
+        ? ` devices = { ${base.devices.map((d) => `"${d}"`).join(', ')} }`
+        : '';
   const flags = chain.flags.includes('offload') ? '\t\tflags offload\n' : '';
   return `\t\ttype ${base.type} hook ${base.hook}${devices} priority ${priorityText(chain.family, base.hook, base.priority, l.options.numericPriority)}; policy ${chain.policy ?? 'accept'};\n${flags}`;
 }
 
 /** A chain; `rules: false` for `list chains`. */
-export function printChain(l: Listing, chain: Readonly<ChainRecord>, rules: boolean | readonly Readonly<RuleRecord>[]): string {
+export function printChain(
+  l: Listing,
+  chain: Readonly<ChainRecord>,
+  rules: boolean | readonly Readonly<RuleRecord>[],
+): string {
   let out = `\tchain ${chain.name} {${handle(l, chain)}\n`;
   if (chain.comment !== undefined) out += `\t\tcomment "${chain.comment}"\n`;
   out += printChainHead(l, chain);
-  const list = rules === true ? l.ruleset.rules(itemKey(chain.family, chain.table, chain.name)).values() : rules === false ? [] : rules;
+  const list =
+    rules === true
+      ? l.ruleset.rules(itemKey(chain.family, chain.table, chain.name)).values()
+      : rules === false
+        ? []
+        : rules;
   for (const rule of list) out += `\t\t${printRule(l, chain.family, chain.table, rule)}\n`;
   return `${out}\t}\n`;
 }
 
 /** Types of which several fit on a line of elements. */
-const PER_LINE = new Map([['ip', 2], ['service', 5], ['protocol', 5], ['mark', 5], ['uid', 5], ['gid', 5], ['ifindex', 5], ['handle', 5], ['integer', 5]]);
+const PER_LINE = new Map([
+  ['ip', 2],
+  ['service', 5],
+  ['protocol', 5],
+  ['mark', 5],
+  ['uid', 5],
+  ['gid', 5],
+  ['ifindex', 5],
+  ['handle', 5],
+  ['integer', 5],
+]);
 
 function printElements(l: Listing, set: SetDeclaration): string {
   if (!set.init) return '';
@@ -57,7 +100,10 @@ function printElements(l: Listing, set: SetDeclaration): string {
     const element = item.kind === 'mapping' ? item.left : item;
     if (i > 0) {
       count += 1;
-      const long = item.kind === 'mapping' || (element.kind === 'element' && hasExtras(element)) || previousLong(items[i - 1]);
+      const long =
+        item.kind === 'mapping' ||
+        (element.kind === 'element' && hasExtras(element)) ||
+        previousLong(items[i - 1]);
       if (long || count >= room) {
         out += ',\n\t\t\t     ';
         count = 0;
@@ -68,14 +114,19 @@ function printElements(l: Listing, set: SetDeclaration): string {
   return `\t\telements = { ${out} }\n`;
 }
 
-const hasExtras = (e: Expression & { kind: 'element' }): boolean => e.statements.length > 0 || e.timeout !== undefined || e.expires !== undefined || e.comment !== undefined;
+const hasExtras = (e: Expression & { kind: 'element' }): boolean =>
+  e.statements.length > 0 ||
+  e.timeout !== undefined ||
+  e.expires !== undefined ||
+  e.comment !== undefined;
 function previousLong(item: Expression | undefined): boolean {
   const element = item?.kind === 'mapping' ? item.left : item;
   return item?.kind === 'mapping' || (element?.kind === 'element' && hasExtras(element));
 }
 
 function printItem(l: Listing, item: Expression): string {
-  if (item.kind === 'mapping') return `${printItem(l, item.left)} : ${printExpression(item.right, l)}`;
+  if (item.kind === 'mapping')
+    return `${printItem(l, item.left)} : ${printExpression(item.right, l)}`;
   if (item.kind !== 'element') return printExpression(item, l);
   return printElement(item, l, item.statements.map((s) => ` ${printStatement(s, l)}`).join(''));
 }
@@ -86,20 +137,43 @@ function printSetType(set: Readonly<SetRecord>): string {
   const { keyTypeof, dataTypeof } = set.userdata;
   const interval = set.userdata.dataInterval === true ? 'interval ' : '';
   if (typeof keyTypeof === 'string') {
-    const data = typeof dataTypeof === 'string' ? ` : ${interval}${set.dataType === 1 ? 'verdict' : dataTypeof}` : set.objectType ? ` : ${set.objectType}` : '';
+    const data =
+      typeof dataTypeof === 'string'
+        ? ` : ${interval}${set.dataType === 1 ? 'verdict' : dataTypeof}`
+        : set.objectType
+          ? ` : ${set.objectType}`
+          : '';
     return `typeof ${keyTypeof}${data}`;
   }
-  const data = set.dataType !== undefined ? ` : ${interval}${typeOfNumber(set.dataType).name}` : set.objectType ? ` : ${set.objectType}` : '';
+  const data =
+    set.dataType !== undefined
+      ? ` : ${interval}${typeOfNumber(set.dataType).name}`
+      : set.objectType
+        ? ` : ${set.objectType}`
+        : '';
   return `type ${typeOfNumber(set.keyType).name}${data}`;
 }
 
 /** A set or map; `only` lists just those elements. */
-export function printSet(l: Listing, set: Readonly<SetRecord>, only?: readonly Readonly<ElementRecord>[]): string {
+export function printSet(
+  l: Listing,
+  set: Readonly<SetRecord>,
+  only?: readonly Readonly<ElementRecord>[],
+): string {
   const isMap = set.flags.includes('map') || set.flags.includes('object');
   let out = `\t${isMap ? 'map' : 'set'} ${set.name} {${handle(l, set)}\n\t\t${printSetType(set)}\n`;
   if (set.policy === 'memory') out += '\t\tpolicy memory\n';
   if (set.size !== undefined && set.size > 0) out += `\t\tsize ${set.size}\n`;
-  const flags = SHOWN_FLAGS.filter((f) => set.flags.includes(f) && !(f === 'timeout' && set.timeout !== undefined && !set.flags.includes('dynamic') && set.userdata.timeoutFlag !== true));
+  const flags = SHOWN_FLAGS.filter(
+    (f) =>
+      set.flags.includes(f) &&
+      !(
+        f === 'timeout' &&
+        set.timeout !== undefined &&
+        !set.flags.includes('dynamic') &&
+        set.userdata.timeoutFlag !== true
+      ),
+  );
   if (flags.length > 0) out += `\t\tflags ${flags.join(',')}\n`;
   if (set.timeout !== undefined) out += `\t\ttimeout ${formatTime(set.timeout)}\n`;
   if (set.gcInterval !== undefined) out += `\t\tgc-interval ${formatTime(set.gcInterval)}\n`;
@@ -108,7 +182,11 @@ export function printSet(l: Listing, set: Readonly<SetRecord>, only?: readonly R
   const bare: PrintEnv = { ...l, options: { ...l.options, stateless: true } };
   for (const s of liftStateful(set.exprs)) out += `\t\t${printStatement(s, bare)}\n`;
   if (!l.options.terse) {
-    const declaration = liftSetWithElements(l.ruleset, set, { now: l.now, statements: (e) => liftStateful(e), ...(only && { only }) });
+    const declaration = liftSetWithElements(l.ruleset, set, {
+      now: l.now,
+      statements: (e) => liftStateful(e),
+      ...(only && { only }),
+    });
     out += printElements(l, declaration);
   }
   return `${out}\t}\n`;
@@ -118,10 +196,14 @@ function objectLines(l: Listing, o: Readonly<ObjectRecord>): readonly string[] {
   const { expr, config = {} } = o;
   switch (o.type) {
     case 'counter':
-      return expr?.op === 'counter' && !l.options.stateless ? [`packets ${expr.packets} bytes ${expr.bytes}`] : [];
+      return expr?.op === 'counter' && !l.options.stateless
+        ? [`packets ${expr.packets} bytes ${expr.bytes}`]
+        : [];
     case 'quota':
       if (expr?.op !== 'quota') return [];
-      return [`${expr.over ? 'over ' : ''}${printBytes(expr.bytes)}${!l.options.stateless && expr.consumed > 0n ? ` used ${printBytes(expr.consumed)}` : ''}`];
+      return [
+        `${expr.over ? 'over ' : ''}${printBytes(expr.bytes)}${!l.options.stateless && expr.consumed > 0n ? ` used ${printBytes(expr.consumed)}` : ''}`,
+      ];
     case 'limit': {
       if (expr?.op !== 'limit') return [];
       const text = printLimit({ kind: 'limit', ...expr } as unknown as LimitNode); // the same fields under the same names
@@ -129,18 +211,39 @@ function objectLines(l: Listing, o: Readonly<ObjectRecord>): readonly string[] {
     }
     case 'synproxy': {
       if (expr?.op !== 'synproxy') return [];
-      const words = [expr.flags & 8 ? 'timestamp' : '', expr.flags & 4 ? 'sack-perm' : ''].filter((w) => w !== '');
-      return [`mss ${expr.mss}`, `wscale ${expr.wscale}`, ...(words.length > 0 ? [words.join(' ')] : [])];
+      const words = [expr.flags & 8 ? 'timestamp' : '', expr.flags & 4 ? 'sack-perm' : ''].filter(
+        (w) => w !== '',
+      );
+      return [
+        `mss ${expr.mss}`,
+        `wscale ${expr.wscale}`,
+        ...(words.length > 0 ? [words.join(' ')] : []),
+      ];
     }
     case 'ct helper':
-      return [`type "${String(config.helper)}" protocol ${String(config.protocol)}`, `l3proto ${String(config.l3proto)}`];
+      return [
+        `type "${String(config.helper)}" protocol ${String(config.protocol)}`,
+        `l3proto ${String(config.l3proto)}`,
+      ];
     case 'ct timeout': {
       const policy = Array.isArray(config.policy) ? config.policy : [];
-      const states = policy.flatMap((p) => (Array.isArray(p) ? [`${String(p[0])} : ${formatTime(Number(p[1]) * 1000)}`] : []));
-      return [`protocol ${String(config.protocol)}`, `l3proto ${String(config.l3proto)}`, `policy = { ${states.join(', ')} }`];
+      const states = policy.flatMap((p) =>
+        Array.isArray(p) ? [`${String(p[0])} : ${formatTime(Number(p[1]) * 1000)}`] : [],
+      );
+      return [
+        `protocol ${String(config.protocol)}`,
+        `l3proto ${String(config.l3proto)}`,
+        `policy = { ${states.join(', ')} }`,
+      ];
     }
     case 'ct expectation':
-      return [`protocol ${String(config.protocol)}`, `dport ${String(config.dport)}`, `timeout ${formatTime(Number(config.timeout))}`, `size ${String(config.size)}`, `l3proto ${String(config.l3proto)}`];
+      return [
+        `protocol ${String(config.protocol)}`,
+        `dport ${String(config.dport)}`,
+        `timeout ${formatTime(Number(config.timeout))}`,
+        `size ${String(config.size)}`,
+        `l3proto ${String(config.l3proto)}`,
+      ];
     default:
       return [];
   }
@@ -153,27 +256,47 @@ export function printObject(l: Listing, o: Readonly<ObjectRecord>): string {
 }
 
 export function printFlowtable(l: Listing, f: Readonly<FlowtableRecord>): string {
-  const devices = f.devices.length > 0 ? `\t\tdevices = { ${f.devices.map((d) => `"${d}"`).join(', ')} }\n` : '';
+  const devices =
+    f.devices.length > 0 ? `\t\tdevices = { ${f.devices.map((d) => `"${d}"`).join(', ')} }\n` : '';
   const flags = f.flags.includes('offload') ? '\t\tflags offload\n' : '';
   return `\tflowtable ${f.name} {${handle(l, f)}\n\t\thook ingress priority ${priorityText(f.family, 'ingress', f.priority, l.options.numericPriority)}\n${devices}${flags}${f.flags.includes('counter') ? '\t\tcounter\n' : ''}\t}\n`;
 }
 
-const OBJECT_ORDER: readonly ObjectType[] = ['counter', 'quota', 'limit', 'ct helper', 'ct timeout', 'ct expectation', 'secmark', 'synproxy', 'tunnel'];
+const OBJECT_ORDER: readonly ObjectType[] = [
+  'counter',
+  'quota',
+  'limit',
+  'ct helper',
+  'ct timeout',
+  'ct expectation',
+  'secmark',
+  'synproxy',
+  'tunnel',
+];
 
 /** What belongs to one table, in the kernel's order. */
-export function tableParts<R extends { readonly family: Family; readonly table: string }>(values: Iterable<R>, table: Readonly<TableRecord>): R[] {
+export function tableParts<R extends { readonly family: Family; readonly table: string }>(
+  values: Iterable<R>,
+  table: Readonly<TableRecord>,
+): R[] {
   return [...values].filter((r) => r.family === table.family && r.table === table.name);
 }
 
 export function printTable(l: Listing, table: Readonly<TableRecord>): string {
   const { ruleset } = l;
-  const objects = tableParts(ruleset.objects.values(), table).sort((a, b) => OBJECT_ORDER.indexOf(a.type) - OBJECT_ORDER.indexOf(b.type) || 0);
-  const sets = tableParts(ruleset.sets.values(), table).filter((s) => !s.flags.includes('anonymous'));
+  const objects = tableParts(ruleset.objects.values(), table).sort(
+    (a, b) => OBJECT_ORDER.indexOf(a.type) - OBJECT_ORDER.indexOf(b.type) || 0,
+  );
+  const sets = tableParts(ruleset.sets.values(), table).filter(
+    (s) => !s.flags.includes('anonymous'),
+  );
   const blocks = [
     ...objects.map((o) => printObject(l, o)),
     ...sets.map((s) => printSet(l, s)),
     ...tableParts(ruleset.flowtables.values(), table).map((f) => printFlowtable(l, f)),
-    ...tableParts(ruleset.chains.values(), table).filter((c) => !c.anonymous).map((c) => printChain(l, c, true)),
+    ...tableParts(ruleset.chains.values(), table)
+      .filter((c) => !c.anonymous)
+      .map((c) => printChain(l, c, true)),
   ];
   return `${tableHead(l, table)}${blocks.join('\n')}}\n`;
 }

@@ -1,8 +1,8 @@
 /** Statements as text. */
 import type { LimitNode, NatNode, Statement } from '../ast.ts';
 import { icmp6CodeType, icmpCodeType, icmpxCodeType } from '../datatypes/table.ts';
-import { printValue } from '../datatypes/values.ts';
 import { formatTime } from '../datatypes/time.ts';
+import { printValue } from '../datatypes/values.ts';
 import { type PrintEnv, printElement, printExpression } from './expressions.ts';
 
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug', 'audit'];
@@ -28,46 +28,61 @@ function printLog(s: Statement & { kind: 'log' }): string {
   if (s.threshold !== undefined) out += ` queue-threshold ${s.threshold}`;
   if (s.level !== undefined && s.level !== 4) out += ` level ${LEVELS[s.level]}`;
   if (s.flags === 47) return `${out} flags all`;
-  if (s.flags & 3) out += ` flags tcp ${[s.flags & 1 ? 'sequence' : '', s.flags & 2 ? 'options' : ''].filter((x) => x !== '').join(',')}`;
+  if (s.flags & 3)
+    out += ` flags tcp ${[s.flags & 1 ? 'sequence' : '', s.flags & 2 ? 'options' : ''].filter((x) => x !== '').join(',')}`;
   if (s.flags & 4) out += ' flags ip options';
   if (s.flags & 8) out += ' flags skuid';
   if (s.flags & 32) out += ' flags ether';
   return out;
 }
 
-const NAT_FLAGS: readonly (readonly [number, string])[] = [[4, 'random'], [16, 'fully-random'], [8, 'persistent']];
+const NAT_FLAGS: readonly (readonly [number, string])[] = [
+  [4, 'random'],
+  [16, 'fully-random'],
+  [8, 'persistent'],
+];
 
 function printNat(s: NatNode, env: PrintEnv): string {
   let out: string = s.type;
   if (s.addr || s.port) {
     const map = s.addr?.kind === 'map';
     const bothOfMap = map && s.addr?.type.base === 'concat';
-    if (s.family && (s.type === 'snat' || s.type === 'dnat') && (showFamily(s) || bothOfMap)) out += ` ${s.family}`;
+    if (s.family && (s.type === 'snat' || s.type === 'dnat') && (showFamily(s) || bothOfMap))
+      out += ` ${s.family}`;
     if (s.prefix) out += ' prefix';
     out += ' to';
     if (s.addr) out += ` ${printAddress(s, env)}`;
-    if (s.port) out += `${s.addr ? '' : ' '}:${printExpression(s.port, { ...env, options: { ...env.options, service: false } })}`;
+    if (s.port)
+      out += `${s.addr ? '' : ' '}:${printExpression(s.port, { ...env, options: { ...env.options, service: false } })}`;
   }
   const flags = NAT_FLAGS.filter(([bit]) => s.flags & bit).map(([, name]) => name);
   return flags.length > 0 ? `${out} ${flags.join(',')}` : out;
 }
 
 /** The family is written where the table does not say it. */
-const showFamily = (s: NatNode & { explicitFamily?: boolean }): boolean => s.explicitFamily === true;
+const showFamily = (s: NatNode & { explicitFamily?: boolean }): boolean =>
+  s.explicitFamily === true;
 
 function printAddress(s: NatNode, env: PrintEnv): string {
   if (!s.addr) return '';
   const text = printExpression(s.addr, env);
   const six = s.addr.type.base === 'ip6' && s.port !== undefined;
   if (six && s.addr.kind === 'value') return `[${text}]`;
-  if (six && s.addr.kind === 'range') return text.split('-').map((t) => `[${t}]`).join('-');
+  if (six && s.addr.kind === 'range')
+    return text
+      .split('-')
+      .map((t) => `[${t}]`)
+      .join('-');
   return text;
 }
 
 function printReject(s: Statement & { kind: 'reject' }, env: PrintEnv): string {
   const code = BigInt(s.code ?? 0);
   if (s.type === 'tcp-reset') return 'reject with tcp reset';
-  if (s.type === 'icmpx') return code === 1n ? 'reject' : `reject with icmpx ${printValue(icmpxCodeType, code, 8, env.options, env.values)}`;
+  if (s.type === 'icmpx')
+    return code === 1n
+      ? 'reject'
+      : `reject with icmpx ${printValue(icmpxCodeType, code, 8, env.options, env.values)}`;
   const [type, usual] = s.type === 'icmp' ? [icmpCodeType, 3n] : [icmp6CodeType, 4n];
   if (code === usual && !s.expr) return 'reject';
   return `reject with ${s.type} ${printValue({ ...type, readOnlySymbols: false }, code, 8, env.options, env.values)}`;
@@ -83,8 +98,15 @@ function printSynproxy(s: Statement & { kind: 'synproxy' }): string {
 }
 
 const OBJECT_WORDS = {
-  counter: 'counter name', quota: 'quota name', limit: 'limit name', synproxy: 'synproxy name', 'ct helper': 'ct helper set', 'ct timeout': 'ct timeout set',
-  'ct expectation': 'ct expectation set', secmark: 'meta secmark set', tunnel: 'tunnel name',
+  counter: 'counter name',
+  quota: 'quota name',
+  limit: 'limit name',
+  synproxy: 'synproxy name',
+  'ct helper': 'ct helper set',
+  'ct timeout': 'ct timeout set',
+  'ct expectation': 'ct expectation set',
+  secmark: 'meta secmark set',
+  tunnel: 'tunnel name',
 } as const;
 
 function printTproxy(s: Statement & { kind: 'tproxy' }, env: PrintEnv): string {
@@ -142,9 +164,13 @@ export function printStatement(s: Statement, env: PrintEnv): string {
     case 'meter':
       return `meter ${s.name} { ${printElement(s.key, env, '')} ${printStatement(s.statement, env)} }`;
     case 'dup':
-      return s.to ? `dup to ${printExpression(s.to, env)}${s.dev ? ` device ${printExpression(s.dev, env)}` : ''}` : 'dup';
+      return s.to
+        ? `dup to ${printExpression(s.to, env)}${s.dev ? ` device ${printExpression(s.dev, env)}` : ''}`
+        : 'dup';
     case 'fwd':
-      return s.addr ? `fwd ${s.family} to ${printExpression(s.addr, env)} device ${printExpression(s.dev, env)}` : `fwd to ${printExpression(s.dev, env)}`;
+      return s.addr
+        ? `fwd ${s.family} to ${printExpression(s.addr, env)} device ${printExpression(s.dev, env)}`
+        : `fwd to ${printExpression(s.dev, env)}`;
     case 'meta set':
       return `meta ${s.key} set ${printExpression(s.expr, env)}`;
     case 'ct set':
