@@ -30,7 +30,8 @@ import { evaluateElements } from './execute.ts';
 import type { Session } from './session.ts';
 import { Suggestions } from './suggestions.ts';
 
-const NOT_FOUND = 'No such file or directory';
+/** ENOENT in words. */
+export const NOT_FOUND = 'No such file or directory';
 
 function requireTable(l: Listing, spec: Spec, plural = false): Readonly<TableRecord> {
   const family: Family = spec.family ?? 'ip';
@@ -43,7 +44,8 @@ function requireTable(l: Listing, spec: Spec, plural = false): Readonly<TableRec
   throw new NftError(`${NOT_FOUND}${hint}`, spec.table?.loc as Location);
 }
 
-const tablesOf = (l: Listing, spec: Spec): Readonly<TableRecord>[] => {
+/** The tables a command is about. */
+export const tablesOf = (l: Listing, spec: Spec): Readonly<TableRecord>[] => {
   if (spec.table) return [requireTable(l, spec, true)];
   return [...l.ruleset.tables.values()].filter(
     (t) => spec.family === undefined || t.family === spec.family,

@@ -282,7 +282,13 @@ export function tableParts<R extends { readonly family: Family; readonly table: 
   return [...values].filter((r) => r.family === table.family && r.table === table.name);
 }
 
-export function printTable(l: Listing, table: Readonly<TableRecord>): string {
+/** `show` words a chain, undefined for one that is left out. */
+export function printTable(
+  l: Listing,
+  table: Readonly<TableRecord>,
+  show: (chain: Readonly<ChainRecord>) => string | undefined = (chain) =>
+    printChain(l, chain, true),
+): string {
   const { ruleset } = l;
   const objects = tableParts(ruleset.objects.values(), table).sort(
     (a, b) => OBJECT_ORDER.indexOf(a.type) - OBJECT_ORDER.indexOf(b.type) || 0,
@@ -296,7 +302,7 @@ export function printTable(l: Listing, table: Readonly<TableRecord>): string {
     ...tableParts(ruleset.flowtables.values(), table).map((f) => printFlowtable(l, f)),
     ...tableParts(ruleset.chains.values(), table)
       .filter((c) => !c.anonymous)
-      .map((c) => printChain(l, c, true)),
+      .flatMap((c) => show(c) ?? []),
   ];
   return `${tableHead(l, table)}${blocks.join('\n')}}\n`;
 }
