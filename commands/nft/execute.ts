@@ -566,7 +566,8 @@ function add(s: Session, c: Command): void {
   const table = tableOf(c.spec);
   switch (c.object) {
     case 'table':
-      return addTable(s, c.spec, c.table, create);
+      addTable(s, c.spec, c.table, create);
+      return;
     case 'chain':
       if (c.spec.item) addChain(s, family, table, c.spec.item, c.chain, create);
       for (const rule of c.chain?.rules ?? [])
@@ -596,12 +597,14 @@ function add(s: Session, c: Command): void {
       return;
     }
     default:
-      if (OBJECT_TYPES.has(c.object))
-        return sets.addObject(
+      if (OBJECT_TYPES.has(c.object)) {
+        sets.addObject(
           s.kernel,
           objectSpec(family, table, nameOf(c.spec), c.object as ObjectType, c.item),
           { create },
         );
+        return;
+      }
       throw new NotEmulated(`nft ${c.verb} ${c.object}`);
   }
 }
@@ -629,29 +632,33 @@ function remove(s: Session, c: Command): void {
   const { ruleset } = s.kernel;
   switch (c.object) {
     case 'table':
-      return kernel.deleteTable(
+      kernel.deleteTable(
         s.kernel,
         family,
         c.spec.handle ? byHandle(ruleset.tables.values(), c.spec) : tableOf(c.spec),
       );
+      return;
     case 'chain':
-      return kernel.deleteChain(s.kernel, {
+      kernel.deleteChain(s.kernel, {
         family,
         table: tableOf(c.spec),
         name: c.spec.handle ? byHandle(ruleset.chains.values(), c.spec) : nameOf(c.spec),
       });
+      return;
     case 'rule':
-      return kernel.deleteRule(
+      kernel.deleteRule(
         s.kernel,
         { family, table: tableOf(c.spec), name: nameOf(c.spec) },
         Number(c.spec.handle?.id ?? 0n),
       );
+      return;
     case 'set':
-      return sets.deleteSet(s.kernel, {
+      sets.deleteSet(s.kernel, {
         family,
         table: tableOf(c.spec),
         name: c.spec.handle ? byHandle(ruleset.sets.values(), c.spec) : nameOf(c.spec),
       });
+      return;
     case 'elements': {
       const set = storedSet(s, c.spec);
       if (!c.elements) return;
@@ -667,7 +674,8 @@ function remove(s: Session, c: Command): void {
             c.spec,
           )
         : nameOf(c.spec);
-      return sets.deleteObject(s.kernel, { family, table: tableOf(c.spec), name }, type);
+      sets.deleteObject(s.kernel, { family, table: tableOf(c.spec), name }, type);
+      return;
     }
   }
 }
@@ -693,14 +701,18 @@ function flush(s: Session, c: Command): void {
   const family = familyOf(c.spec);
   switch (c.object) {
     case 'ruleset':
-      return kernel.flushRuleset(s.kernel, c.spec.family);
+      kernel.flushRuleset(s.kernel, c.spec.family);
+      return;
     case 'table':
-      return kernel.flushTable(s.kernel, family, tableOf(c.spec));
+      kernel.flushTable(s.kernel, family, tableOf(c.spec));
+      return;
     case 'chain':
-      return kernel.flushChain(s.kernel, { family, table: tableOf(c.spec), name: nameOf(c.spec) });
+      kernel.flushChain(s.kernel, { family, table: tableOf(c.spec), name: nameOf(c.spec) });
+      return;
     default:
       storedSet(s, c.spec);
-      return sets.flushSet(s.kernel, { family, table: tableOf(c.spec), name: nameOf(c.spec) });
+      sets.flushSet(s.kernel, { family, table: tableOf(c.spec), name: nameOf(c.spec) });
+      return;
   }
 }
 

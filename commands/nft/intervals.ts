@@ -96,13 +96,13 @@ export function mergeIntervals(
   for (const span of all) {
     if (groups.length > 0 && span.from <= reach + 1n) groups.at(-1)?.push(span);
     else groups.push([span]);
-    reach = groups.at(-1)?.length === 1 ? span.to : span.to > reach ? span.to : reach;
+    reach = groups.at(-1)?.length === 1 || span.to > reach ? span.to : reach;
   }
   const out: PlacedElement[] = [];
   for (const group of groups) {
     const [first] = group;
     if (!first || group.every((g) => g.old)) continue;
-    const to = group.reduce((m, g) => (g.to > m ? g.to : m), 0n);
+    const to = group.reduce((last, g) => (g.to <= last ? last : g.to), 0n);
     for (const g of group) if (g.old) drop(ctx, ref, g);
     const loc = group.find((g) => g.loc)?.loc as Location;
     const { key, intervalOpen, intervalEnd, ...extra } =

@@ -1,5 +1,5 @@
 /** Nodes made outside the parser. */
-import type { CtNode, Expression, MetaNode, Order, PayloadNode, ValueNode } from './ast.ts';
+import type { CtNode, MetaNode, Order, PayloadNode, ValueNode } from './ast.ts';
 import type { DataType } from './datatypes/types.ts';
 import type { Location } from './location.ts';
 import { ctKeys, metaKeys } from './protocols/keys.ts';
@@ -49,7 +49,3 @@ export function payloadNode(loc: Location, protoName: string, fieldName: string)
     bits: field.bits,
   };
 }
-
-/** The set of nodes a list-like node holds. */
-export const itemsOf = (node: Expression): readonly Expression[] =>
-  node.kind === 'set' || node.kind === 'list' || node.kind === 'concat' ? node.items : [node];

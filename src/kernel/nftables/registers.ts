@@ -46,10 +46,6 @@ export function storeU8(registers: Uint8Array, reg: Reg, value: number): void {
   storeU32(registers, reg, value & 0xff);
 }
 
-export function storeU16(registers: Uint8Array, reg: Reg, value: number): void {
-  storeU32(registers, reg, value & 0xffff);
-}
-
 /** A network-order number, such as a port. */
 export function loadBe(registers: Uint8Array, reg: Reg, length: number): number {
   return readUint(registers, regOffset(reg), length);

@@ -693,14 +693,6 @@ export const cgroupv2Type = type({
   number: 46,
   basetypes: 'integer',
 });
-export const policyType = type({
-  name: 'policy',
-  description: 'policy type',
-  bits: 32,
-  order: undefined,
-  base: 'string',
-  number: 0,
-});
 
 /** Types a set may be declared with. */
 export const namedTypes: readonly DataType[] = [

@@ -54,7 +54,3 @@ export function freshProtocols(family: Family): ProtocolContext {
   if (family === 'netdev') layers.set('link', { proto: netdevHeader });
   return { layers, linkOffset: 0 };
 }
-
-export function cloneProtocols(context: ProtocolContext): ProtocolContext {
-  return { ...context, layers: new Map(context.layers) };
-}

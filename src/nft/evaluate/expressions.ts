@@ -448,13 +448,7 @@ export function evaluateMap(
     throw new NftError('invalid mapping expression', node.mappings.loc, node.loc);
   if (!ref.set.data && !ref.set.objectType)
     throw new NftError('Expression is not a map', node.mappings.loc, node.loc);
-  sameType(
-    key,
-    ref,
-    node.loc,
-    (a, b) => `datatype mismatch, map expects ${a}, mapping expression has type ${b}`,
-    ref.set.key.type,
-  );
+  requireKeyType(key, ref.set.key.type, node.loc);
   const data = ref.set.data;
   return {
     ...node,
@@ -488,26 +482,16 @@ function dataNode(items: SetNode, wanted: Wanted, loc: Location): Expression {
     : node;
 }
 
-function sameType(
-  left: Expression,
-  right: Expression,
-  loc: Location,
-  text: (a: string, b: string) => string,
-  expected: DataType,
-): void {
-  const a = left.type;
-  if (a.base === 'invalid' || expected.base === 'invalid') return;
-  const same =
-    a.base === 'concat'
-      ? a.name === expected.name
-      : a.name === expected.name ||
-        (a.base === 'integer' && !a.symbols && expected.base !== 'concat');
-  if (!same)
-    throw new NftError(
-      text(expected.description, a.description),
-      left.loc,
-      ...(loc === left.loc ? [] : []),
-    );
+/** What is looked up must be of the type of the map's keys. */
+function requireKeyType(key: Expression, expected: DataType, loc: Location): void {
+  const own = key.type;
+  if (own.base === 'invalid' || expected.base === 'invalid' || own.name === expected.name) return;
+  if (own.base === 'integer' && !own.symbols && expected.base !== 'concat') return;
+  throw new NftError(
+    `datatype mismatch, map expects ${expected.description}, mapping expression has type ${own.description}`,
+    key.loc,
+    ...(loc === key.loc ? [] : [loc]),
+  );
 }
 
 /** An expression in its place. */

@@ -116,7 +116,10 @@ export function evaluatePayload(state: EvalState, node: PayloadNode): void {
   if (!wanted) return;
   if (wanted.name === 'th') return;
   if (node.base === 'inner') return;
-  if (node.base === 'link') return evaluateLink(state, node, wanted);
+  if (node.base === 'link') {
+    evaluateLink(state, node, wanted);
+    return;
+  }
   const known = state.protocols.layers.get(node.base)?.proto;
   if (known && known.name !== wanted.name) conflict(node, known, wanted);
   if (!known) {

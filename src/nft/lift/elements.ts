@@ -17,7 +17,7 @@ export interface Part {
 
 const round4 = (n: number): number => Math.ceil(n / 4) * 4;
 
-function valueOf(part: Part, bytes: Uint8Array, big: boolean): Expression {
+function partValue(part: Part, bytes: Uint8Array, big: boolean): Expression {
   const own = bytes.subarray(0, Math.ceil(part.bits / 8));
   return valueNode(loc, part.type, part.bits, big ? fromBe(own) : fromLe(own), part.order);
 }
@@ -83,10 +83,10 @@ export function liftConcat(
     at += round4(length);
     if (last) {
       if (part.type.base === 'string')
-        return stringPrefix(part, own, last) ?? valueOf(part, own, false);
+        return stringPrefix(part, own, last) ?? partValue(part, own, false);
       return rangeNode(part, fromBe(own), fromBe(last));
     }
-    return valueOf(part, own, isBig(part));
+    return partValue(part, own, isBig(part));
   });
   return { kind: 'concat', items, loc, type: stringType, order: undefined, bits: at * 8 };
 }
@@ -96,7 +96,7 @@ export function liftData(parts: readonly Part[], bytes: Uint8Array, interval: bo
   const [first] = parts;
   if (!first) throw new Error('data without a type');
   if (parts.length > 1) return liftConcat(parts, bytes);
-  if (!interval) return valueOf(first, bytes, isBig(first));
+  if (!interval) return partValue(first, bytes, isBig(first));
   const half = bytes.length / 2;
   return rangeNode(first, fromBe(bytes.subarray(0, half)), fromBe(bytes.subarray(half)));
 }
@@ -138,7 +138,7 @@ function intervals(view: ElementsView, elements: readonly Readonly<ElementRecord
       const end = next && !record.intervalOpen ? decrement(next.key) : record.key.map(() => 0xff);
       out.push({
         record,
-        key: stringPrefix(part, record.key, end) ?? valueOf(part, record.key, false),
+        key: stringPrefix(part, record.key, end) ?? partValue(part, record.key, false),
       });
       continue;
     }
@@ -255,7 +255,7 @@ export function liftElements(
         key:
           view.key.length > 1
             ? liftConcat(view.key, record.key, record.keyEnd)
-            : valueOf(part, record.key, isBig(part)),
+            : partValue(part, record.key, isBig(part)),
       };
     });
     if (!interval) entries.sort(compareKeys);

@@ -149,18 +149,14 @@ class Lifting {
         return;
       }
       case 'cmp':
-        return this.#compare(e);
+        this.#compare(e);
+        return;
       case 'range': {
         const left = this.regs.get(e.sreg);
         const bits = e.from.length * 8;
+        // Ranges are compared as numbers: host-order values were turned around before.
         const value = (b: Uint8Array): Expression =>
-          valueNode(
-            loc,
-            left.type,
-            bits,
-            isBig(left) || left.kind === 'binary' || true ? fromBe(b) : fromLe(b),
-            left.order,
-          );
+          valueNode(loc, left.type, bits, fromBe(b), left.order);
         this.#match(left, e.cmp === 'neq' ? '!=' : '==', {
           kind: 'range',
           from: value(e.from),
@@ -173,7 +169,8 @@ class Lifting {
         return;
       }
       case 'bitwise':
-        return this.#bitwise(e);
+        this.#bitwise(e);
+        return;
       case 'shift': {
         const left = this.regs.get(e.sreg);
         this.regs.set(e.dreg, {
@@ -207,9 +204,11 @@ class Lifting {
         this.regs.set(e.dreg, { ...this.regs.get(e.sreg), order: 'big' });
         return;
       case 'lookup':
-        return this.#lookup(e);
+        this.#lookup(e);
+        return;
       case 'dynset':
-        return this.#dynset(e);
+        this.#dynset(e);
+        return;
       case 'meta set':
         this.out.push({
           kind: 'meta set',
@@ -539,7 +538,8 @@ class Lifting {
     const map = node.addr?.kind === 'map';
     if (
       map &&
-      node.addr?.kind === 'map' && node.addr.mappings.kind === 'setref' &&
+      node.addr?.kind === 'map' &&
+      node.addr.mappings.kind === 'setref' &&
       node.addr.mappings.set.data?.kind === 'range'
     )
       node.explicitFamily = true;
@@ -804,7 +804,10 @@ export function liftRule(env: LiftEnv, exprs: readonly Expr[]): Statement[] {
 
 class LiftingWithHash extends Lifting {
   override one(e: Expr): void {
-    if (e.op !== 'hash') return super.one(e);
+    if (e.op !== 'hash') {
+      super.one(e);
+      return;
+    }
     const expr =
       e.how === 'jhash' && e.sreg !== undefined
         ? this.regs.get(e.sreg, e.len !== undefined && e.len > 4 ? e.len : undefined)

@@ -512,8 +512,14 @@ function lowerCompare(
     )
       return;
   }
-  if (right.kind === 'range') return lowerRange(l, left, right, node.op === '!=', reg);
-  if (right.kind === 'prefix') return lowerPrefix(l, left, right, node.op === '!=', reg);
+  if (right.kind === 'range') {
+    lowerRange(l, left, right, node.op === '!=', reg);
+    return;
+  }
+  if (right.kind === 'prefix') {
+    lowerPrefix(l, left, right, node.op === '!=', reg);
+    return;
+  }
   if (left.kind === 'fib' && node.right.kind === 'value' && node.right.type.base === 'boolean') {
     l.emit({
       op: 'fib',

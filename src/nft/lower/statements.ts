@@ -267,7 +267,10 @@ const REJECT = { icmp: 'icmp', icmpv6: 'icmp', icmpx: 'icmpx', 'tcp-reset': 'tcp
 /** One statement. */
 export function lowerStatement(l: Lowering, s: Statement): void {
   const stateful = statefulExpr(s);
-  if (stateful) return l.emit(stateful);
+  if (stateful) {
+    l.emit(stateful);
+    return;
+  }
   switch (s.kind) {
     case 'match':
       if (s.expr.kind === 'relational') lowerRelational(l, s.expr);
@@ -279,17 +282,19 @@ export function lowerStatement(l: Lowering, s: Statement): void {
         lowerInto(l, s.expr.key, reg);
         byteorderForSet(l, s.expr.key, s.expr.mappings.set, reg);
         l.registers.free(s.expr.key.bits);
-        return l.emit({
+        l.emit({
           op: 'lookup',
           sreg: reg,
           set: l.setName(s.expr.mappings.set),
           invert: false,
           dreg: 0,
         });
+        return;
       }
-      return l.emit({ op: 'verdict', verdict: verdictOf(s.expr) });
+      l.emit({ op: 'verdict', verdict: verdictOf(s.expr) });
+      return;
     case 'log':
-      return l.emit({
+      l.emit({
         op: 'log',
         ...(s.prefix !== undefined && { prefix: s.prefix }),
         ...(s.level !== undefined && { level: s.level }),
@@ -298,25 +303,29 @@ export function lowerStatement(l: Lowering, s: Statement): void {
         ...(s.snaplen !== undefined && { snaplen: s.snaplen }),
         ...(s.threshold !== undefined && { qthreshold: s.threshold }),
       });
+      return;
     case 'reject':
-      return l.emit({ op: 'reject', type: REJECT[s.type ?? 'icmpx'], code: s.code ?? 0 });
+      l.emit({ op: 'reject', type: REJECT[s.type ?? 'icmpx'], code: s.code ?? 0 });
+      return;
     case 'nat':
-      return lowerNat(l, s);
+      lowerNat(l, s);
+      return;
     case 'tproxy': {
       let next = 1;
       const addr = s.addr ? next++ : undefined;
       if (s.addr && addr !== undefined) lowerInto(l, s.addr, addr);
       const port = s.port ? next++ : undefined;
       if (s.port && port !== undefined) lowerInto(l, s.port, port);
-      return l.emit({
+      l.emit({
         op: 'tproxy',
         family: s.family ?? 'unspec',
         ...(addr !== undefined && { addr }),
         ...(port !== undefined && { port }),
       });
+      return;
     }
     case 'synproxy':
-      return l.emit({
+      l.emit({
         op: 'synproxy',
         mss: s.mss ?? 0,
         wscale: s.wscale ?? 0,
@@ -326,12 +335,16 @@ export function lowerStatement(l: Lowering, s: Statement): void {
           (s.sackPerm ? 4 : 0) |
           (s.timestamp ? 8 : 0),
       });
+      return;
     case 'queue':
-      return lowerQueue(l, s);
+      lowerQueue(l, s);
+      return;
     case 'objref':
-      return lowerObjref(l, s);
+      lowerObjref(l, s);
+      return;
     case 'set':
-      return lowerSetStatement(l, s);
+      lowerSetStatement(l, s);
+      return;
     case 'meta set': {
       const key = metaKeys[s.key]?.key;
       lowerArgument(l, s.expr, 'host');
@@ -355,10 +368,13 @@ export function lowerStatement(l: Lowering, s: Statement): void {
       return;
     }
     case 'payload set':
-      if (s.target.kind === 'payload') return lowerPayloadSet(l, s.target, s.expr);
+      if (s.target.kind === 'payload') {
+        lowerPayloadSet(l, s.target, s.expr);
+        return;
+      }
       if (s.target.kind === 'exthdr') {
         lowerArgument(l, s.expr, 'big');
-        return l.emit({
+        l.emit({
           op: 'exthdr set',
           kind: 'tcpopt',
           type: s.target.number,
@@ -366,34 +382,39 @@ export function lowerStatement(l: Lowering, s: Statement): void {
           len: byteLength(s.target.bits),
           sreg: 1,
         });
+        return;
       }
       throw new NotEmulated('nft payload set of this expression');
     case 'exthdr reset':
-      return l.emit({ op: 'exthdr reset', type: s.target.number });
+      l.emit({ op: 'exthdr reset', type: s.target.number });
+      return;
     case 'notrack':
-      return l.emit({ op: 'notrack' });
+      l.emit({ op: 'notrack' });
+      return;
     case 'flow':
-      return l.emit({ op: 'flow', table: s.name });
+      l.emit({ op: 'flow', table: s.name });
+      return;
     case 'chain':
-      return l.emit({ op: 'verdict', verdict: { code: s.jump, chain: s.name ?? '' } });
+      l.emit({ op: 'verdict', verdict: { code: s.jump, chain: s.name ?? '' } });
+      return;
     case 'dup': {
       if (!s.to) return;
       const device = s.to.type.base === 'ifindex';
       lowerInto(l, s.to, 1);
       if (s.dev) lowerInto(l, s.dev, 2);
-      return l.emit(
-        device ? { op: 'dup', dev: 1 } : { op: 'dup', addr: 1, ...(s.dev && { dev: 2 }) },
-      );
+      l.emit(device ? { op: 'dup', dev: 1 } : { op: 'dup', addr: 1, ...(s.dev && { dev: 2 }) });
+      return;
     }
     case 'fwd':
       lowerInto(l, s.dev, 1);
       if (s.addr) lowerInto(l, s.addr, 2);
-      return l.emit({
+      l.emit({
         op: 'fwd',
         dev: 1,
         ...(s.addr && { addr: 2 }),
         ...(s.family && { family: s.family }),
       });
+      return;
     default:
       throw new NotEmulated(`nft statement ${s.kind}`);
   }
