@@ -9,7 +9,9 @@ const BYTES = '#';
 const BIGINT = '~';
 const SPECIAL = '!';
 const LITERAL = "'";
-const MARKS: readonly string[] = [BYTES, BIGINT, SPECIAL, LITERAL];
+/** Of a character: whether it is one of the four. */
+const isMark = (code: number): boolean =>
+  code === 0x23 || code === 0x7e || code === 0x21 || code === 0x27;
 
 const SPECIALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['!undefined', undefined],
@@ -34,16 +36,24 @@ export function reading<T>(fn: () => T): T {
   }
 }
 
-const isOrdinary = (value: number): boolean => Number.isFinite(value) && !Object.is(value, -0);
-
 function encodeNumber(value: number): number | string {
-  if (isOrdinary(value)) return value;
-  return Object.is(value, -0) ? '!-0' : `!${value}`;
+  if (Object.is(value, -0)) return '!-0';
+  return Number.isFinite(value) ? value : `!${value}`;
+}
+
+// Loops rather than map and entries here and below: this runs for each value of each record.
+function encodeArray(from: readonly unknown[]): unknown[] {
+  const out = new Array<unknown>(from.length);
+  for (let i = 0; i < from.length; i++) out[i] = encodeValue(from[i]);
+  return out;
 }
 
 function encodeObject(from: object): Record<string, unknown> {
+  // Plain data: its keys are its own.
+  const record = from as Record<string, unknown>;
   const out: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(from)) {
+  for (const key in record) {
+    const value = record[key];
     if (key === '__proto__') throw new Error('cannot store a property named __proto__');
     if (value !== undefined) out[key] = encodeValue(value);
   }
@@ -53,7 +63,7 @@ function encodeObject(from: object): Record<string, unknown> {
 function encodeValue(value: unknown): unknown {
   switch (typeof value) {
     case 'string':
-      return MARKS.includes(value.charAt(0)) ? LITERAL + value : value;
+      return isMark(value.charCodeAt(0)) ? LITERAL + value : value;
     case 'bigint':
       return `${BIGINT}${value}`;
     case 'number':
@@ -65,7 +75,7 @@ function encodeValue(value: unknown): unknown {
     case 'object':
       if (value === null) return null;
       if (value instanceof Uint8Array) return BYTES + toHex(value);
-      return Array.isArray(value) ? value.map(encodeValue) : encodeObject(value);
+      return Array.isArray(value) ? encodeArray(value) : encodeObject(value);
     default:
       throw new Error(`cannot store a ${typeof value}`);
   }
@@ -112,9 +122,7 @@ export class Decoder {
       if (key === '__proto__') throw new DamagedText('a property named __proto__');
       const field = record[key];
       if (typeof field === 'string') {
-        // The four marks lie below the letters that begin nearly all strings.
-        if (field.charCodeAt(0) <= 0x27 || field.charCodeAt(0) === 0x7e)
-          record[key] = this.#string(field);
+        if (isMark(field.charCodeAt(0))) record[key] = this.#string(field);
       } else if (typeof field === 'object' && field !== null) {
         this.#inside(field);
       }

@@ -46,18 +46,32 @@ export function fromLe(bytes: Uint8Array): bigint {
   return value;
 }
 
+const DIGITS = '0123456789abcdef';
+
 /** Lower-case hex without separators. */
 export function toHex(bytes: Uint8Array): string {
   let out = '';
-  for (const byte of bytes) out += (byte < 16 ? '0' : '') + byte.toString(16);
+  for (const byte of bytes) out += DIGITS.charAt(byte >> 4) + DIGITS.charAt(byte & 15);
   return out;
+}
+
+/** The value of a hex digit's character code; NaN for any other. */
+function digit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : Number.NaN;
 }
 
 /** The bytes of an even number of hex digits; throws on anything else. */
 export function fromHex(text: string): Uint8Array {
-  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) throw new Error(`not hex: ${text}`);
-  const out = new Uint8Array(text.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  const out = new Uint8Array(text.length >> 1);
+  let bad = text.length % 2 !== 0;
+  for (let i = 0; i < out.length; i++) {
+    const value = digit(text.charCodeAt(2 * i)) * 16 + digit(text.charCodeAt(2 * i + 1));
+    if (Number.isNaN(value)) bad = true;
+    out[i] = value;
+  }
+  if (bad) throw new Error(`not hex: ${text}`);
   return out;
 }
 
