@@ -1,11 +1,13 @@
 /** Runs a change of the ruleset as one batch: what a refused batch used up in handles stays used up, as in the kernel. */
 import { KernelError } from '../../src/base/errors.ts';
 import type { Clock } from '../../src/base/ports.ts';
-import type { Draft, Ruleset, Store } from '../../src/kernel/model.ts';
+import { type Draft, type Ruleset, type Store, tableKey } from '../../src/kernel/model.ts';
 import { labClock } from '../../src/lab/clock.ts';
 import { XtablesError } from '../../src/xtables/errors.ts';
-import { Backend, type BackendOptions } from './backend.ts';
+import { Backend, type BackendOptions, type Tables } from './backend.ts';
+import { LegacyBackend, registerTable } from './legacy.ts';
 import type { Program } from './program.ts';
+import { builtinChains } from './tables.ts';
 
 interface Used {
   readonly nextTable: number;
@@ -21,25 +23,41 @@ function usedHandles(ruleset: Ruleset): Used {
 export const rulesetOf = (lab: Draft, { variant }: Program): Ruleset =>
   variant === 'legacy' ? lab.legacy : lab.nft;
 
+/** The ruleset of a program. */
+export function open(
+  lab: Draft,
+  wall: Clock,
+  program: Program,
+  line?: BackendOptions['line'],
+): Tables {
+  const ruleset = rulesetOf(lab, program);
+  const { family, variant } = program;
+  const options = { family, ruleset, lab, clock: labClock(lab, wall) };
+  if (variant === 'legacy') return new LegacyBackend(options);
+  return new Backend({ ...options, ...(line && { line }) });
+}
+
+/** iptables-legacy's tables are there from the first command that asks for them, whatever becomes of it. */
+export function register(store: Store, wall: Clock, program: Program, table: string): void {
+  const { family, variant } = program;
+  if (variant !== 'legacy' || !builtinChains(table)) return;
+  if (store.read((lab) => lab.legacy.tables.has(tableKey(family, table)))) return;
+  store.transact((lab) => registerTable(lab, labClock(lab, wall), family, table));
+}
+
 /** Calls `act` with the ruleset; nothing of it stays when it throws, save the handles. */
 export function runBatch<T>(
   store: Store,
   wall: Clock,
   program: Program,
-  act: (backend: Backend, lab: Draft) => T,
+  act: (backend: Tables, lab: Draft) => T,
   line?: BackendOptions['line'],
 ): T {
   let used: Used | undefined;
   try {
     return store.transact((lab) => {
       const ruleset = rulesetOf(lab, program);
-      const backend = new Backend({
-        family: program.family,
-        ruleset,
-        lab,
-        clock: labClock(lab, wall),
-        ...(line && { line }),
-      });
+      const backend = open(lab, wall, program, line);
       try {
         const result = act(backend, lab);
         backend.commit();
@@ -60,13 +78,9 @@ export function look<T>(
   store: Store,
   wall: Clock,
   program: Program,
-  act: (backend: Backend) => T,
+  act: (backend: Tables) => T,
 ): T {
-  return store.read((lab) => {
-    const ruleset = rulesetOf(lab, program);
-    const { family } = program;
-    return act(new Backend({ family, ruleset, lab, clock: labClock(lab, wall) }));
-  });
+  return store.read((lab) => act(open(lab, wall, program)));
 }
 
 const isKernels = (error: unknown): boolean =>

@@ -2,24 +2,23 @@
 import { NotEmulated } from '../../src/base/errors.ts';
 import type { Expr } from '../../src/kernel/nftables/model.ts';
 import { printRule } from '../../src/xtables/list.ts';
-import { lowerRule } from '../../src/xtables/lower.ts';
 import type { XtRule } from '../../src/xtables/rule.ts';
-import type { Backend } from './backend.ts';
+import type { Tables } from './backend.ts';
 import type { CommandLine } from './command-line.ts';
 import { listRules, readable, type Screen, saveRules } from './listing.ts';
-import { versionProblem } from './program.ts';
+import { type Program, versionProblem } from './program.ts';
 import { builtinChains } from './tables.ts';
 
 /** Throws what the tool reports. */
-export function execute(command: CommandLine, backend: Backend, screen: Screen): void {
+export function execute(command: CommandLine, backend: Tables, screen: Screen): void {
   const { letter, table, number } = command;
   // The tool then prints its netlink objects, too.
   if (command.verbose > 1) throw new NotEmulated('-v given twice');
-  if (!builtinChains(table)) versionProblem(`table '${table}' does not exist`);
+  if (!builtinChains(table)) noTable(table, screen.program);
   const chain = command.chain ?? '';
   const each = (act: (rule: XtRule) => readonly Expr[]) => {
     for (const rule of command.rules) {
-      backend.checkJump(table, command.jumpTo);
+      backend.checkJump({ table, name: command.jumpTo, kind: rule.target.kind });
       tell(command, screen, backend, act(rule));
     }
   };
@@ -61,11 +60,24 @@ export function execute(command: CommandLine, backend: Backend, screen: Screen):
       backend.rename(table, chain, command.newName ?? '');
       return;
     case 'P':
-      backend.policy(table, chain, command.policy ?? '');
+      // The nf_tables variant takes counters here, and forgets them.
+      backend.policy(
+        table,
+        chain,
+        command.policy ?? '',
+        screen.program.variant === 'legacy' ? command.counters : undefined,
+      );
   }
 }
 
-function deleteLike(rule: XtRule, table: string, chain: string, backend: Backend): readonly Expr[] {
+function noTable(table: string, { variant, family }: Program): never {
+  if (variant === 'nf_tables') versionProblem(`table '${table}' does not exist`);
+  const why = 'Table does not exist (do you need to insmod?)';
+  const tool = family === 'ip' ? 'iptables' : 'ip6tables';
+  return versionProblem(`can't initialize ${tool} table \`${table}': ${why}`);
+}
+
+function deleteLike(rule: XtRule, table: string, chain: string, backend: Tables): readonly Expr[] {
   const canonical = canonicalize(rule, backend);
   const { exprs } = backend.find(table, chain, canonical);
   backend.delete(table, chain, canonical);
@@ -73,14 +85,14 @@ function deleteLike(rule: XtRule, table: string, chain: string, backend: Backend
 }
 
 /** Rules are compared as they come back from the kernel. */
-const canonicalize = (rule: XtRule, backend: Backend): XtRule =>
-  backend.lift({ handle: 0, exprs: lowerRule(rule) }).rule;
+const canonicalize = (rule: XtRule, backend: Tables): XtRule =>
+  backend.lift({ handle: 0, exprs: backend.lower(rule) }).rule;
 
 /** `-v` shows the rule, as it reads from its expressions. */
 function tell(
   { verbose }: CommandLine,
   screen: Screen,
-  backend: Backend,
+  backend: Tables,
   exprs: readonly Expr[],
 ): void {
   if (verbose === 0) return;
@@ -96,15 +108,15 @@ function tell(
   screen.stdout.write(printRule(rule, 0, format));
 }
 
-function replaceFirst(command: CommandLine, backend: Backend, screen: Screen): void {
+function replaceFirst(command: CommandLine, backend: Tables, screen: Screen): void {
   const { table, chain = '', number = 1, rules, jumpTo } = command;
   const [rule] = rules;
   if (!rule) throw new Error('-R without a rule');
-  backend.checkJump(table, jumpTo);
+  backend.checkJump({ table, name: jumpTo, kind: rule.target.kind });
   tell(command, screen, backend, backend.replace(table, chain, rule, number));
 }
 
-function flush({ table, chain, verbose }: CommandLine, backend: Backend, screen: Screen): void {
+function flush({ table, chain, verbose }: CommandLine, backend: Tables, screen: Screen): void {
   if (chain === undefined && verbose === 0) {
     backend.flushTable(table);
     return;
@@ -116,7 +128,7 @@ function flush({ table, chain, verbose }: CommandLine, backend: Backend, screen:
   }
 }
 
-function zero(command: CommandLine, backend: Backend, screen: Screen): void {
+function zero(command: CommandLine, backend: Tables, screen: Screen): void {
   const { table, chain, number, verbose } = command;
   if (chain !== undefined && number !== undefined) {
     backend.zeroNumber(table, chain, number);
@@ -131,7 +143,7 @@ function zero(command: CommandLine, backend: Backend, screen: Screen): void {
 
 function deleteChains(
   { table, chain, verbose }: CommandLine,
-  backend: Backend,
+  backend: Tables,
   screen: Screen,
 ): void {
   const each = (name: string) => {

@@ -3,7 +3,7 @@ import { parseHosts } from '../../src/base/hosts.ts';
 import type { Draft } from '../../src/kernel/model.ts';
 import { XtablesError } from '../../src/xtables/errors.ts';
 import type { Call } from '../tool.ts';
-import { look, rulesetOf, runBatch } from './batch.ts';
+import { look, register, rulesetOf, runBatch } from './batch.ts';
 import { execute } from './execute.ts';
 import { type ParseContext, parseCommand } from './parse.ts';
 import { Exit, type Program, Refused, report } from './program.ts';
@@ -18,8 +18,11 @@ export function runIptables(call: Call, program: Program): number {
       return parseCommand(argv, context);
     });
     if (!command) return 0;
+    register(store, wall, program, command.table);
     const run = 'LSC'.includes(command.letter) && !command.zero ? look : runBatch;
-    run(store, wall, program, (backend) => execute(command, backend, { stdout, stderr, hosts }));
+    run(store, wall, program, (backend) =>
+      execute(command, backend, { stdout, stderr, hosts, program }),
+    );
     if ((command.letter === 'L' || command.letter === 'S') && program.variant === 'nf_tables')
       store.read((lab) => warnLegacy(lab, program, call));
     return 0;
@@ -46,11 +49,14 @@ export function warnLegacy(
   { family, name }: Program,
   { stderr }: Pick<Call, 'stderr'>,
 ): void {
+  const save = name.endsWith('-save') ? '-save' : '';
   const legacy = rulesetOf(lab, { family, name, variant: 'legacy' });
   for (const { family: of } of legacy.tables.values())
     if (of === family) {
       const tool = family === 'ip' ? 'iptables' : 'ip6tables';
-      stderr.write(`# Warning: ${tool}-legacy tables present, use ${tool}-legacy to see them\n`);
+      stderr.write(
+        `# Warning: ${tool}-legacy tables present, use ${tool}-legacy${save} to see them\n`,
+      );
       return;
     }
 }

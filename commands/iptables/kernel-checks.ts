@@ -8,10 +8,15 @@ export interface Spot {
   readonly table: string;
   readonly chain: string;
   readonly base: HookSpec | undefined;
+  /** Extensions may be native expressions (nf_tables); default true. */
+  readonly native?: boolean;
 }
 
 /** The errno the kernel answers a new rule with because of its extensions; undefined when it has none to complain of. */
-export function refusal(rule: XtRule, { table, chain, base }: Spot): Errno | undefined {
+export function refusal(
+  rule: XtRule,
+  { table, chain, base, native = true }: Spot,
+): Errno | undefined {
   const { family, proto, protoInvert } = rule;
   const place: Place = {
     family,
@@ -23,19 +28,26 @@ export function refusal(rule: XtRule, { table, chain, base }: Spot): Errno | und
     chainType: base?.type,
   };
   // A comparison of no bytes at all, which `! -s 0/0` would be.
-  if ([rule.src, rule.dst].some((side) => side?.invert && side.mask.every((b) => b === 0)))
+  if (
+    native &&
+    [rule.src, rule.dst].some((side) => side?.invert && side.mask.every((b) => b === 0))
+  )
     return 'EINVAL';
   const uses = rule.target.kind === 'extension' ? [...rule.matches, rule.target] : rule.matches;
   for (const use of uses) {
-    const errno = refuseUse(use, place);
+    const errno = refuseUse(use, place, native);
     if (errno) return errno;
   }
   return undefined;
 }
 
-function refuseUse({ extension, info }: Use<Descriptor>, place: Place): Errno | undefined {
+function refuseUse(
+  { extension, info }: Use<Descriptor>,
+  place: Place,
+  native: boolean,
+): Errno | undefined {
   // Native expressions have no module behind them.
-  if (extension.lower?.(info, place)) return undefined;
+  if (native && extension.lower?.(info, place)) return undefined;
   if (extension.demands && !isMet(extension.demands, place)) return 'EINVAL';
   return extension.refuse?.(info, place);
 }

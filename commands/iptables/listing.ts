@@ -6,49 +6,50 @@ import type { Lifted } from '../../src/xtables/lift.ts';
 import { printHeading, printRule } from '../../src/xtables/list.ts';
 import type { XtRule } from '../../src/xtables/rule.ts';
 import { saveRule } from '../../src/xtables/save.ts';
-import type { Backend, ChainView } from './backend.ts';
+import type { ChainView, Tables } from './backend.ts';
 import type { CommandLine } from './command-line.ts';
-import { Refused } from './program.ts';
+import { type Program, Refused } from './program.ts';
 
 /** Where listings go, and what they need. */
 export interface Screen {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly hosts: Hosts;
+  readonly program: Program;
 }
 
 /** The rule, or the tool's complaints about its expressions. */
-export function readable({ rule, errors }: Lifted, { stderr }: Screen): XtRule {
+export function readable({ rule, errors }: Lifted, { stderr }: Pick<Screen, 'stderr'>): XtRule {
   for (const error of errors) stderr.write(`Error: ${error}\n`);
   if (errors.length > 0) throw new XtablesError('version', 'Parsing nftables rule failed');
   return rule;
 }
 
-function checkCompatible(backend: Backend, table: string, chain: string | undefined): void {
+function checkCompatible(backend: Tables, table: string, chain: string | undefined): void {
   if (backend.isCompatible(table, chain)) return;
   const what = chain === undefined ? '' : `chain \`${chain}' in `;
   throw new XtablesError('other', `${what}table \`${table}' is incompatible, use 'nft' tool.`);
 }
 
 /** The chains asked for; ends the command when there is no such chain. */
-function chosen(backend: Backend, { table, chain }: CommandLine): readonly ChainView[] {
+function chosen(backend: Tables, { table, chain }: CommandLine): readonly ChainView[] {
   if (chain === undefined) return backend.chains(table);
   const view = backend.chain(table, chain);
   if (!view) throw new Refused('No chain/target/match by that name');
   return [view];
 }
 
-const rulesOf = (backend: Backend, table: string, { record, name }: ChainView) =>
+const rulesOf = (backend: Tables, table: string, { record, name }: ChainView) =>
   record ? backend.rules(table, name) : [];
 
-function warnTainted(backend: Backend, { table, chain }: CommandLine, { stdout }: Screen): void {
+function warnTainted(backend: Tables, { table, chain }: CommandLine, { stdout }: Screen): void {
   if (chain === undefined && backend.isTainted(table))
     stdout.write(
       `# Table \`${table}' contains incompatible base-chains, use 'nft' tool to list them.\n`,
     );
 }
 
-export function listRules(backend: Backend, command: CommandLine, screen: Screen): void {
+export function listRules(backend: Tables, command: CommandLine, screen: Screen): void {
   const { table, number } = command;
   checkCompatible(backend, table, command.chain);
   const chains = chosen(backend, command);
@@ -69,7 +70,7 @@ export function listRules(backend: Backend, command: CommandLine, screen: Screen
   }
 }
 
-export function saveRules(backend: Backend, command: CommandLine, screen: Screen): void {
+export function saveRules(backend: Tables, command: CommandLine, screen: Screen): void {
   const { table, number } = command;
   const { stdout } = screen;
   checkCompatible(backend, table, command.chain);

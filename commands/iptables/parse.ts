@@ -1,4 +1,5 @@
 /** Words to a command (do_parse in iptables' xshared.c): one pass of getopt whose options grow as extensions are loaded. */
+import { NotEmulated } from '../../src/base/errors.ts';
 import { Getopt, type Parsed } from '../../src/base/getopt.ts';
 import type { Hosts } from '../../src/base/hosts.ts';
 import type { Output } from '../../src/base/ports.ts';
@@ -472,14 +473,21 @@ class Parser {
   #plainTarget(): XtTarget {
     if (!this.#jump) return { kind: 'none' };
     const { kind, name } = this.#jump;
+    if (name === 'QUEUE' && !this.#isNft) throw new NotEmulated('-j QUEUE of iptables-legacy');
     const verdict = kind === 'jump' ? VERDICTS.get(name) : undefined;
     return verdict ? { kind: 'verdict', verdict } : { kind, chain: name };
+  }
+
+  get #isNft(): boolean {
+    return this.#context.program.variant === 'nf_tables';
   }
 
   #interfaces(): { in?: InterfaceMatch; out?: InterfaceMatch } {
     const invert = (option: OnceOption) => this.#given.get(option)?.invert ?? false;
     const wanted = (name: string | undefined, not: boolean) =>
-      name === undefined || (name === '+' && !not) ? undefined : { name, invert: not };
+      name === undefined || (name === '+' && !not && this.#isNft)
+        ? undefined
+        : { name, invert: not };
     const iif = wanted(this.#in, invert('in-interface'));
     const oif = wanted(this.#out, invert('out-interface'));
     return { ...(iif && { in: iif }), ...(oif && { out: oif }) };

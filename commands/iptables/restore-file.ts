@@ -4,6 +4,7 @@ import { parameterProblem } from '../../src/xtables/errors.ts';
 import type { XtFamily } from '../../src/xtables/names.ts';
 import { checkNewChain } from './checks.ts';
 import type { CommandLine } from './command-line.ts';
+import type { Program } from './program.ts';
 import { splitCounters, splitLine } from './restore-words.ts';
 import { builtinChain, builtinChains } from './tables.ts';
 
@@ -16,7 +17,7 @@ export type Action =
       readonly policy: string;
       readonly counters: CounterState | undefined;
     }
-  | { readonly kind: 'chain'; readonly chain: string }
+  | { readonly kind: 'chain'; readonly chain: string; readonly policy: string }
   | { readonly kind: 'command'; readonly command: CommandLine };
 
 export interface Step {
@@ -38,6 +39,7 @@ export class BrokenFile extends Error {
 export interface ReaderOptions {
   readonly name: string;
   readonly family: XtFamily;
+  readonly variant: Program['variant'];
   /** `-c`: counters in the file count. */
   readonly counters: boolean;
   /** `-T`: only this table. */
@@ -75,7 +77,12 @@ export class RestoreFile {
       const [table] = words(text.slice(1));
       const where = `${name}: line ${this.line} table name`;
       if (table === undefined) parameterProblem(`${where} invalid`);
-      if (!builtinChains(table)) parameterProblem(`${where} '${table}' invalid`);
+      if (!builtinChains(table))
+        parameterProblem(
+          this.#options.variant === 'legacy'
+            ? `${name}: unable to initialize table '${table}'`
+            : `${where} '${table}' invalid`,
+        );
       this.#options.table?.(table);
       const steps = this.#steps(table, only !== undefined && only !== table);
       if (only === undefined || only === table) return { table, steps };
@@ -118,7 +125,7 @@ export class RestoreFile {
     if (chain === undefined) parameterProblem(`${name}: line ${this.line} chain name invalid`);
     checkNewChain(chain, family);
     if (policy === undefined) parameterProblem(`${name}: line ${this.line} policy invalid`);
-    if (!builtinChain(table, chain)) return { kind: 'chain', chain };
+    if (!builtinChain(table, chain)) return { kind: 'chain', chain, policy };
     const counted = counters ? parseCounters(count, chain) : undefined;
     return { kind: 'policy', chain, policy, counters: counted };
   }

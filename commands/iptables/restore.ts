@@ -6,8 +6,8 @@ import { FileError } from '../../src/base/ports.ts';
 import { decodeUtf8 } from '../../src/base/utf8.ts';
 import { XtablesError } from '../../src/xtables/errors.ts';
 import type { Call } from '../tool.ts';
-import type { Backend } from './backend.ts';
-import { runBatch } from './batch.ts';
+import type { Tables } from './backend.ts';
+import { register, runBatch } from './batch.ts';
 import { execute } from './execute.ts';
 import type { Screen } from './listing.ts';
 import { parseCommand } from './parse.ts';
@@ -70,7 +70,7 @@ function parseWanted(call: Call, program: Program): Wanted | number {
   for (let parsed = getopt.next(LONG); parsed; parsed = getopt.next(LONG)) {
     const wrong = complaint(parsed, getopt.lastWord);
     if (wrong !== undefined) {
-      stderr.write(`${name}: ${wrong}\nTry \`${name} -h' for more information.\n`);
+      stderr.write(`${call.name}: ${wrong}\nTry \`${name} -h' for more information.\n`);
       return 1;
     }
     if (parsed.kind !== 'option') continue;
@@ -117,6 +117,7 @@ export function runRestore(call: Call, program: Program): number {
   const file = new RestoreFile(text, {
     name: program.name,
     family: program.family,
+    variant: program.variant,
     counters: wanted.counters,
     only: wanted.only,
     parse: (argv, table, line) =>
@@ -142,7 +143,7 @@ export function runRestore(call: Call, program: Program): number {
         return file.next();
       });
       if (!block) return 0;
-      restoreTable(call, program, wanted, block, { stdout, stderr, hosts });
+      restoreTable(call, program, wanted, { ...block, file }, { stdout, stderr, hosts, program });
     }
   } catch (error) {
     return answer(error, call, program, file.line);
@@ -158,33 +159,50 @@ function restoreTable(
   { store, wall }: Call,
   program: Program,
   wanted: Wanted,
-  { table, steps }: TableBlock,
+  { table, steps, file }: TableBlock & { readonly file: RestoreFile },
   screen: Screen,
 ): void {
   let current: Step | undefined;
+  const legacy = program.variant === 'legacy';
   // A test reads the file; the ruleset is not asked.
-  if (wanted.test) return;
-  const act = (backend: Backend) => {
+  if (wanted.test && !legacy) return;
+  register(store, wall, program, table);
+  const act = (backend: Tables) => {
     if (wanted.flush) flushTable(backend, table, wanted, screen);
     for (const step of steps) {
       current = step;
       run(step, table, backend, screen, wanted);
     }
+    current = undefined;
+    if (wanted.test) throw new Exit(0);
   };
   try {
     runBatch(store, wall, program, act, () => current?.line);
   } catch (error) {
-    if (!(error instanceof Refused) || !current) throw error;
+    if (wanted.test && error instanceof Exit) return;
+    // iptables-legacy does what a line asks for as it reads it.
+    if (legacy && current) file.line = current.line;
+    if (!(error instanceof Refused)) throw error;
+    if (legacy) legacyFailure(error, program, current, file.line);
+    if (!current) throw error;
     throw new BrokenFile(`${program.name}: line ${current.line} failed: ${error.message}.`);
   }
 }
 
-function flushTable(
-  backend: Backend,
-  table: string,
-  { verbose }: Wanted,
-  { stdout }: Screen,
-): void {
+/** iptables-legacy names the line alone, and says more of policies only. */
+function legacyFailure(
+  { message }: Refused,
+  { name }: Program,
+  step: Step | undefined,
+  line: number,
+): never {
+  if (!step || step.action.kind === 'command') throw new BrokenFile(`${name}: line ${line} failed`);
+  const { policy, chain } = step.action;
+  const what = `Can't set policy \`${policy}' on \`${chain}' line ${line}: ${message}`;
+  throw new XtablesError('other', what);
+}
+
+function flushTable(backend: Tables, table: string, { verbose }: Wanted, { stdout }: Screen): void {
   if (!verbose) {
     backend.dropTable(table);
     return;
@@ -199,7 +217,7 @@ function flushTable(
 function run(
   { action }: Step,
   table: string,
-  backend: Backend,
+  backend: Tables,
   screen: Screen,
   { verbose, flush }: Wanted,
 ): void {
@@ -210,6 +228,8 @@ function run(
       return;
     case 'chain':
       backend.restoreChain(table, action.chain);
+      if (screen.program.variant === 'legacy' && action.policy !== '-')
+        backend.policy(table, action.chain, action.policy);
       return;
     case 'command': {
       const { command } = action;

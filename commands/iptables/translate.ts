@@ -146,6 +146,7 @@ export function runRestoreTranslate(call: Call, program: Program): number {
       file = new RestoreFile(text, {
         name,
         family: program.family,
+        variant: program.variant,
         counters: false,
         only: undefined,
         commitOptional: true,

@@ -135,7 +135,17 @@ export class Hooks {
       if (!base || (base.type === 'nat') !== (which === 'nat')) continue;
       if (base.hook === state.hook && this.hangsAt(entry.chain, state)) found.unshift(entry);
     }
-    return found.sort((a, b) => (a.chain.base?.priority ?? 0) - (b.chain.base?.priority ?? 0));
+    return found.sort(
+      (a, b) => (a.chain.base?.priority ?? 0) - (b.chain.base?.priority ?? 0) || this.age(a, b),
+    );
+  }
+
+  /** Between the two rulesets; within one the order is that of the collection. */
+  private age(a: BaseChain, b: BaseChain): number {
+    const { nft, legacy } = this.lab;
+    if (a.ruleset === b.ruleset) return 0;
+    if (a.ruleset !== legacy) return -this.age(b, a);
+    return a.chain.older?.includes(registration(nft, b.chain)) ? -1 : 1;
   }
 
   private hangsAt(chain: Readonly<ChainRecord>, state: HookState): boolean {
@@ -154,6 +164,14 @@ export class Hooks {
         if (chain.base && !table?.flags.includes('dormant')) yield { ruleset, key, chain };
       }
   }
+}
+
+/** Tells a base chain from one that is made under its name later. */
+export function registration(
+  { tables }: Ruleset,
+  { family, table, name, handle }: Readonly<ChainRecord>,
+): string {
+  return `${family} ${table} ${tables.get(tableKey(family, table))?.handle} ${name} ${handle}`;
 }
 
 /** An inet chain at a device sees IP packets only, and those as of their own family (nft_do_chain_inet_ingress). */

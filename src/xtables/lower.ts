@@ -11,21 +11,26 @@ const ADDRESS = {
   ip6: { src: 8, dst: 24, length: 16 },
 } as const;
 
-/** The expressions of a rule, in the tool's order: addresses, interfaces, protocol, fragments, matches, counter, target. */
-export function lowerRule(rule: XtRule): Expr[] {
+/**
+ * The expressions of a rule, in the tool's order: addresses, interfaces, protocol, fragments, matches, counter, target. Without
+ * `native`, for iptables-legacy, every extension stays one, and nothing that was written is left out.
+ */
+export function lowerRule(rule: XtRule, { native = true } = {}): Expr[] {
   const at = ADDRESS[rule.family];
   const env = ruleEnv(rule);
   const exprs: Expr[] = [];
   if (rule.src) exprs.push(...lowerAddress(rule.src, at.src));
   if (rule.dst) exprs.push(...lowerAddress(rule.dst, at.dst));
-  if (rule.in) exprs.push(...lowerInterface('iifname', rule.in));
-  if (rule.out) exprs.push(...lowerInterface('oifname', rule.out));
+  if (rule.in) exprs.push(...lowerInterface('iifname', rule.in, native));
+  if (rule.out) exprs.push(...lowerInterface('oifname', rule.out, native));
   if (rule.proto !== 0) exprs.push(...lowerProtocol(rule));
   if (rule.fragment) exprs.push(...lowerFragment(rule.fragment.invert));
   for (const use of rule.matches)
-    exprs.push(...(use.extension.lower?.(use.info, env) ?? [xtExpr('match', use, rule)]));
+    exprs.push(
+      ...((native && use.extension.lower?.(use.info, env)) || [xtExpr('match', use, rule)]),
+    );
   exprs.push({ op: 'counter', ...rule.counters });
-  return [...exprs, ...lowerTarget(rule.target, rule)];
+  return [...exprs, ...lowerTarget(rule.target, rule, native)];
 }
 
 function xtExpr(op: 'match' | 'target', { extension, info }: Use<Descriptor>, rule: XtRule): Expr {
@@ -52,13 +57,13 @@ function lowerAddress({ address, mask, invert }: AddressMatch, offset: number): 
 const NEVER = 'INVAL/D';
 
 /** A wildcard compares the letters before the plus sign, a name its closing zero, too. */
-function lowerInterface(key: MetaKey, { name, invert }: InterfaceMatch): Expr[] {
-  if (name === '+' && !invert) return [];
+function lowerInterface(key: MetaKey, { name, invert }: InterfaceMatch, native: boolean): Expr[] {
+  if (name === '+' && !invert && native) return [];
   const compare = (text: string, cmp: 'eq' | 'neq'): Expr[] => [
     { op: 'meta', key, dreg: 1 },
     { op: 'cmp', cmp, sreg: 1, data: encodeUtf8(text) },
   ];
-  if (name === '+') return compare(`${NEVER}\0`, 'eq');
+  if (name === '+' && native) return compare(`${NEVER}\0`, 'eq');
   const wildcard = name.endsWith('+');
   return compare(wildcard ? name.slice(0, -1) : `${name}\0`, invert ? 'neq' : 'eq');
 }
@@ -81,7 +86,7 @@ function lowerFragment(invert: boolean): Expr[] {
   ];
 }
 
-function lowerTarget(target: XtTarget, rule: XtRule): readonly Expr[] {
+function lowerTarget(target: XtTarget, rule: XtRule, native: boolean): readonly Expr[] {
   switch (target.kind) {
     case 'none':
       return [];
@@ -92,7 +97,9 @@ function lowerTarget(target: XtTarget, rule: XtRule): readonly Expr[] {
       return [{ op: 'verdict', verdict: { code: target.kind, chain: target.chain } }];
     case 'extension':
       return (
-        target.extension.lower?.(target.info, ruleEnv(rule)) ?? [xtExpr('target', target, rule)]
+        (native && target.extension.lower?.(target.info, ruleEnv(rule))) || [
+          xtExpr('target', target, rule),
+        ]
       );
   }
 }

@@ -14,7 +14,9 @@ function saveAddress(option: string, match: AddressMatch | undefined): string {
 }
 
 function saveInterface(option: string, match: InterfaceMatch | undefined): string {
-  return match ? `${not(match.invert)} ${option} ${match.name}` : '';
+  // iptables-legacy keeps `-i +`, and does not say so.
+  if (!match || (match.name === '+' && !match.invert)) return '';
+  return `${not(match.invert)} ${option} ${match.name}`;
 }
 
 function saveTarget(target: XtTarget, rule: XtRule): string {

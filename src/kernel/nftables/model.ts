@@ -57,7 +57,7 @@ export interface ChainRecord {
   /** Rules, elements and bindings that jump or go to this chain (chain->use less its own rules). */
   references: number;
   flags: readonly ('offload' | 'binding')[];
-  /** iptables-legacy: keys of the nf_tables base chains there were before it, which it comes ahead of. */
+  /** iptables-legacy: the nf_tables base chains there were before it (`registration`); of equal priority it comes ahead of them. */
   older?: readonly string[];
   /** __chain%u number of an anonymous chain, made by `jump { ... }`. */
   anonymous?: boolean;

@@ -6,7 +6,15 @@
 import { KernelError } from '../../base/errors.ts';
 import type { Clock } from '../../base/ports.ts';
 import { itemKey, type Ruleset, tableKey } from '../model.ts';
-import type { ChainRecord, Expr, ExprOf, Family, HookSpec, RuleRecord, TableRecord } from './model.ts';
+import type {
+  ChainRecord,
+  Expr,
+  ExprOf,
+  Family,
+  HookSpec,
+  RuleRecord,
+  TableRecord,
+} from './model.ts';
 import { hold, release } from './references.ts';
 import { checkBaseChain, checkChainLoops, checkRule } from './validate.ts';
 
@@ -21,7 +29,9 @@ export interface RulesetContext {
   /** Chains may nest as deep as they like: those of iptables-legacy, whose tables are checked as a whole. */
   readonly anyDepth?: boolean;
   /** Counts what an xtables extension in a rule holds outside of the ruleset (ipsets), or gives it back: 1 or -1. */
-  readonly countXt?: ((expr: ExprOf<'match'> | ExprOf<'target'>, delta: number) => void) | undefined;
+  readonly countXt?:
+    | ((expr: ExprOf<'match'> | ExprOf<'target'>, delta: number) => void)
+    | undefined;
 }
 
 /** Names one item of a table. */
@@ -87,8 +97,7 @@ export function addTable(
 function releaseExternal({ ruleset, countXt }: RulesetContext, chain: string): void {
   if (!countXt) return;
   for (const { exprs } of ruleset.rules(chain).values())
-    for (const expr of exprs)
-      if (expr.op === 'match' || expr.op === 'target') countXt(expr, -1);
+    for (const expr of exprs) if (expr.op === 'match' || expr.op === 'target') countXt(expr, -1);
 }
 
 /** NFT_MSG_DELTABLE: everything in it goes, too. */

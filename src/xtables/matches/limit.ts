@@ -2,6 +2,9 @@ import type { LimitUnit } from '../../kernel/nftables/model.ts';
 import { defineMatch } from '../define.ts';
 import { parameterProblem } from '../errors.ts';
 
+/** Of the kernel's ten-thousandths of a second. */
+const NANOS = 100_000n;
+
 /** Tokens of the kernel: an average is the time between packets in ten-thousandths of a second. */
 const SCALE = 10_000;
 
@@ -83,5 +86,19 @@ export const limit = defineMatch({
     return [
       { op: 'limit', rate: BigInt(rate), unit, burst: burst || 5, type: 'packets', over: false },
     ];
+  },
+  /** limit_mt: credit grows with time up to what a burst costs, and a packet takes one interval of it. */
+  test({ avg, burst }, ctx, self) {
+    const cost = BigInt(avg) * NANOS;
+    const most = cost * BigInt(burst);
+    const now = ctx.clock.now();
+    const { credit, last } = self.live ?? {};
+    const grown =
+      typeof credit === 'bigint' && typeof last === 'bigint' ? credit + now - last : most;
+    const held = grown > most ? most : grown;
+    const within = held >= cost;
+    ctx.keep();
+    self.live = { credit: within ? held - cost : held, last: now };
+    return within;
   },
 });
