@@ -3,12 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { USAGE_EXIT } from '../commands/nflab/context.ts';
 import type { ChildOptions, Labs, NflabPorts, Processes } from '../commands/nflab/ports.ts';
 import { tools } from '../commands/tools.ts';
+import { ToolError } from '../src/base/errors.ts';
 import { FileError } from '../src/base/ports.ts';
 import { putAside } from '../state/aside.ts';
 import { MemoryStore } from '../state/memory.ts';
-import { labDirectory, labName } from '../state/place.ts';
+import { BadLabName, labDirectory, labName, type Surroundings } from '../state/place.ts';
 import { errnoOf, StoreError } from '../state/store-error.ts';
 import { realDirectories } from './directories.ts';
 import { openPorts, openStore, surroundings } from './machine.ts';
@@ -24,7 +26,7 @@ export function openNflabPorts(
     ...openPorts(terminal),
     version,
     tools,
-    labs,
+    labs: labsOf(surroundings()),
     processes: makeProcesses(terminal, distribution),
     directories: realDirectories,
     environment: inherited(),
@@ -34,23 +36,37 @@ export function openNflabPorts(
 const inherited = (): Map<string, string> =>
   new Map(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
 
-const labs: Labs = {
+/** The labs, the one of this call being the one these surroundings name. */
+const labsOf = (place: Surroundings): Labs => ({
   get current() {
-    return labName(surroundings());
+    return labName(place);
   },
-  putAside: () => putAside(labDirectory(surroundings())),
+  named(name) {
+    const there = withVariables(place, new Map([['NFLAB_LAB', name]]));
+    try {
+      return { store: openStore(labDirectory(there)), labs: labsOf(there) };
+    } catch (error) {
+      if (error instanceof BadLabName) throw new ToolError(error.message, USAGE_EXIT);
+      throw error;
+    }
+  },
+  putAside: () => putAside(labDirectory(place)),
   isUnusable: (error) => error instanceof StoreError,
   memory: (seed) => new MemoryStore(seed),
   passing() {
     const stateDirectory = mkdtempSync(join(tmpdir(), 'nflab-run-'));
     const name = 'run';
-    const place = surroundings();
-    const variable = (key: string): string | undefined =>
-      key === 'NFLAB_STATE_DIR' ? stateDirectory : key === 'NFLAB_LAB' ? name : place.variable(key);
+    const there = withVariables(
+      place,
+      new Map([
+        ['NFLAB_STATE_DIR', stateDirectory],
+        ['NFLAB_LAB', name],
+      ]),
+    );
     return {
       stateDirectory,
       name,
-      store: openStore(labDirectory({ ...place, variable })),
+      store: openStore(labDirectory(there)),
       remove: () => rmSync(stateDirectory, { recursive: true, force: true }),
     };
   },
@@ -63,7 +79,15 @@ const labs: Labs = {
       remove: () => rmSync(directory, { recursive: true, force: true }),
     };
   },
-};
+});
+
+const withVariables = (
+  place: Surroundings,
+  variables: ReadonlyMap<string, string>,
+): Surroundings => ({
+  ...place,
+  variable: (key) => variables.get(key) ?? place.variable(key),
+});
 
 function readLines(path: string): readonly string[] {
   try {
@@ -98,10 +122,14 @@ function runProgram(
   argv: readonly string[],
   { environment, quiet = false }: ChildOptions,
 ): number {
+  // Ctrl-C is the child's to answer; what is left to do when it ends is done.
+  const wait = (): void => undefined;
+  process.on('SIGINT', wait);
   const { error, status, signal } = spawnSync(program, [...argv], {
     stdio: quiet ? 'ignore' : 'inherit',
     env: { ...process.env, ...Object.fromEntries(environment) },
   });
+  process.off('SIGINT', wait);
   if (error) throw new FileError(errnoOf(error) || 'EIO', program);
   return signal ? 128 + constants.signals[signal] : (status ?? 1);
 }

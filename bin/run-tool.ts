@@ -15,8 +15,12 @@ const FAILED = 125;
 export function runTool(tools: Tools): void {
   const [, path = '', ...argv] = process.argv;
   const name = basename(path).replace(/\.[cm]?js$/, '');
-  const status = runGuarded((terminal) => dispatch(tools, name, argv, openPorts(terminal)));
-  if (status !== 0) reportFailure([name, ...argv], status);
+  const log = process.env.NFLAB_FAILURES;
+  const said: string[] = [];
+  const status = runGuarded((terminal) =>
+    dispatch(tools, name, argv, openPorts(log ? overheard(terminal, said) : terminal)),
+  );
+  if (log && status !== 0) reportFailure(log, [name, ...argv], status, said.join(''));
   process.exitCode = status;
 }
 
@@ -43,8 +47,22 @@ function wordFailure(error: unknown): string {
     : `nflab: internal error: ${stack}\n`;
 }
 
-/** For `nflab run`, which tells at the end what failed. */
-function reportFailure(command: readonly string[], status: number): void {
-  const log = process.env.NFLAB_FAILURES;
-  if (log) appendFileSync(log, `${JSON.stringify({ command, status })}\n`);
+/** The terminal, with what goes to standard error kept as well. */
+function overheard(terminal: Terminal, said: string[]): Terminal {
+  const { stderr } = terminal;
+  const write = (text: string): void => {
+    said.push(text);
+    stderr.write(text);
+  };
+  return { ...terminal, stderr: { isTerminal: stderr.isTerminal, write } };
+}
+
+/** For `nflab run` and `nflab check`, which tell at the end what failed. */
+function reportFailure(
+  log: string,
+  command: readonly string[],
+  status: number,
+  stderr: string,
+): void {
+  appendFileSync(log, `${JSON.stringify({ command, status, stderr })}\n`);
 }

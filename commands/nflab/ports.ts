@@ -19,6 +19,8 @@ export interface NflabPorts extends Ports {
 export interface Labs {
   /** Name of the lab of this call; `Ports.store` is its store. */
   readonly current: string;
+  /** The lab of that name as the lab of this call. Throws ToolError when no lab can have that name. */
+  named(name: string): { readonly store: Store; readonly labs: Labs };
   /**
    * Puts the lab of this call aside under another name, in whatever state it is, so that it begins anew. Returns where
    * it is kept; undefined when there was none.
@@ -30,7 +32,10 @@ export interface Labs {
   memory(seed: number): Store;
   /** A lab on disk under a new name, for the processes of one run. */
   passing(): PassingLab;
-  /** A new file that NFLAB_FAILURES may name: each emulated tool that fails appends `{"command": [...], "status": n}`. */
+  /**
+   * A new file that NFLAB_FAILURES may name: each emulated tool that fails appends `{"command": [...], "status": n,
+   * "stderr": "..."}`.
+   */
   failureLog(): FailureLog;
 }
 

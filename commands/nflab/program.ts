@@ -1,5 +1,5 @@
 /** The `nflab` command: its subcommands, help, and exit codes. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { NOT_EMULATED_EXIT, NotEmulated, ToolError } from '../../src/base/errors.ts';
 import { addCheck } from './check.ts';
 import { addClock } from './clock.ts';
@@ -18,6 +18,24 @@ import { addTour } from './tour.ts';
 
 /** Runs `nflab` with these arguments; returns the exit code. */
 export function nflab(argv: readonly string[], ports: NflabPorts): number {
+  try {
+    return runProgram(argv, ports);
+  } catch (error) {
+    return wordError(error, ports);
+  }
+}
+
+/** `--lab` was given: the command is to be read with the ports of that lab. */
+class OtherLab extends Error {
+  override readonly name = 'OtherLab';
+  readonly lab: string;
+  constructor(lab: string) {
+    super(lab);
+    this.lab = lab;
+  }
+}
+
+function runProgram(argv: readonly string[], ports: NflabPorts, chosen?: string): number {
   let status = 0;
   const program = buildProgram({
     ports,
@@ -25,11 +43,16 @@ export function nflab(argv: readonly string[], ports: NflabPorts): number {
       status = code;
     },
   });
+  program.hook('preAction', (_, command) => {
+    const lab: unknown = command.optsWithGlobals().lab;
+    if (typeof lab === 'string' && lab !== chosen) throw new OtherLab(lab);
+  });
   try {
     program.parse([...argv], { from: 'user' });
     return status;
   } catch (error) {
-    return wordError(error, ports);
+    if (!(error instanceof OtherLab)) throw error;
+    return runProgram(argv, { ...ports, ...ports.labs.named(error.lab) }, error.lab);
   }
 }
 
@@ -58,6 +81,7 @@ export function buildProgram(context: Context): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .showHelpAfterError('Try `nflab --help`.')
     .enablePositionalOptions()
+    .addOption(labOption())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -70,7 +94,7 @@ export function buildProgram(context: Context): Command {
     })
     .addHelpText(
       'after',
-      '\nThe emulated tools act on the lab named by NFLAB_LAB (default `default`), kept under NFLAB_STATE_DIR.\n' +
+      '\nCommands act on the lab given by --lab, else by NFLAB_LAB, else `default`, kept under NFLAB_STATE_DIR.\n' +
         'Exit codes: 0 done, 1 a check failed, 2 wrong usage or a broken file, 70 not emulated.',
     );
   addTour(program, context);
@@ -91,7 +115,18 @@ export function buildProgram(context: Context): Command {
     .action(() => {
       stdout.write(`nflab ${version}\n${EMULATED.join('\n')}\n`);
     });
+  for (const name of ON_A_LAB) addLabOption(program.commands.find((each) => each.name() === name));
   return program;
+}
+
+/** Commands that act on a lab; the others have labs of their own, or none. `run` has its own `--lab`. */
+const ON_A_LAB = ['send', 'reset', 'host', 'clock', 'shell', 'env'];
+
+const labOption = (): Option => new Option('--lab <name>', 'the lab to act on');
+
+function addLabOption(command: Command | undefined): void {
+  command?.addOption(labOption());
+  for (const each of command?.commands ?? []) addLabOption(each);
 }
 
 const EMULATED = [

@@ -16,6 +16,7 @@ export interface Desk {
 /** A desk with one lab on it; `overrides` replace ports. */
 export function openDesk(directory: string, overrides: Partial<NflabPorts> = {}): Desk {
   const stdin = textInput('');
+  const named = new Map<string, MemoryStore>();
   const ports: NflabPorts = {
     version: '0.0.0',
     store: new MemoryStore(),
@@ -30,6 +31,11 @@ export function openDesk(directory: string, overrides: Partial<NflabPorts> = {})
     environment: new Map(),
     labs: {
       current: 'default',
+      named(name) {
+        const store = named.get(name) ?? new MemoryStore();
+        named.set(name, store);
+        return { store, labs: { ...ports.labs, current: name } };
+      },
       putAside: () => undefined,
       isUnusable: () => false,
       memory: (seed) => new MemoryStore(seed),

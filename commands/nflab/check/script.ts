@@ -4,8 +4,8 @@ import { type CommandList, NeedsShell, parseCommandList } from '../../../src/bas
 import { decodeUtf8 } from '../../../src/base/utf8.ts';
 import type { Store } from '../../../src/kernel/model.ts';
 import { Gathered, runCommands, textInput } from '../../shell.ts';
-import type { Labs, NflabPorts } from '../ports.ts';
-import { interpreterOf, quoteWord, runLogged } from '../run.ts';
+import type { NflabPorts } from '../ports.ts';
+import { describeFailure, quoteWord, runScript } from '../script.ts';
 import type { Finding } from './run.ts';
 import type { Script } from './spec.ts';
 
@@ -22,6 +22,7 @@ export function openScriptLab(
   script: Script | undefined,
   file: string,
   ports: NflabPorts,
+  { unconfined }: { readonly unconfined: boolean },
 ): ScriptLab {
   const plain = (runScript: (store: Store) => readonly Finding[]): ScriptLab => {
     const store = ports.labs.memory(SEED);
@@ -31,7 +32,7 @@ export function openScriptLab(
   const path = besideFile(script.path, file);
   const commands = plainCommands(path, ports);
   if (commands) return plain((store) => runPlain(commands, script, { ...ports, store }));
-  return onDisk(path, script, ports.labs.passing(), ports);
+  return onDisk(path, script, ports, { unconfined });
 }
 
 /** A path as seen from the check file's directory. */
@@ -80,17 +81,19 @@ function runPlain(
 function onDisk(
   path: string,
   { line }: Script,
-  lab: ReturnType<Labs['passing']>,
   ports: NflabPorts,
+  { unconfined }: { readonly unconfined: boolean },
 ): ScriptLab {
+  const lab = ports.labs.passing();
   return {
     store: lab.store,
     remove: () => lab.remove(),
     runScript() {
-      const command = [...interpreterOf(path, ports), path];
-      const { status, failures } = runLogged(ports, command, lab, { unconfined: false });
-      const problems = failures.map(
-        (each) => `${each.command.map(quoteWord).join(' ')}: exit status ${each.status}`,
+      const { status, failures } = runScript(ports, path, [], lab, { unconfined });
+      const problems = failures.map((each) =>
+        each.line === undefined
+          ? describeFailure(each)
+          : `line ${each.line}: ${describeFailure(each)}`,
       );
       if (status !== 0 && problems.length === 0) problems.push(`exit status ${status}`);
       return problems.length === 0 ? [] : [{ line, name: path, problems }];

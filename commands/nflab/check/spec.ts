@@ -1,7 +1,12 @@
 /** What a check file says: a host, the commands that set it up, and packets with what must become of them. */
 
 import type { Nanos } from '../../../src/base/ports.ts';
-import { type CommandList, NeedsShell, parseCommandList } from '../../../src/base/shell.ts';
+import {
+  type CommandList,
+  NeedsShell,
+  parseCommandList,
+  splitWords,
+} from '../../../src/base/shell.ts';
 import {
   buildHost,
   type HostSpec,
@@ -137,7 +142,7 @@ function parseCase(value: Value): Case {
   const run = keys.get('run');
   if (run) {
     const command = parseLine(run);
-    return { kind: 'run', line, name: text('name') ?? command.text, command };
+    return { kind: 'run', line, name: text('name') ?? firstLine(command.text), command };
   }
   const kind = keys.has('flow') ? 'flow' : 'packet';
   const packet = keys.get(kind) ?? value.fail('a case needs packet, flow, run or advance');
@@ -158,16 +163,15 @@ function parseCase(value: Value): Case {
   };
 }
 
+const firstLine = (text: string): string => text.split('\n')[0] ?? '';
+
 function parseWords(value: Value): PacketWords {
   try {
-    return parsePacketWords(
-      value
-        .text()
-        .split(/\s+/)
-        .filter((word) => word !== ''),
-    );
+    return parsePacketWords(splitWords(value.text().replaceAll('\n', ' ')));
   } catch (error) {
     if (error instanceof PacketWordsError) return value.fail(error.message);
+    if (error instanceof NeedsShell)
+      return value.fail(`packet words cannot have ${error.what}; put it in quotes`);
     throw error;
   }
 }
