@@ -4,7 +4,7 @@ import type { Family, HookName } from '../kernel/nftables/model.ts';
 const NAMES: readonly (readonly [string, number, readonly HookName[] | undefined])[] = [
   ['raw', -300, undefined],
   ['mangle', -150, undefined],
-  ['dstnat', -100, ['prerouting']],
+  ['dstnat', -100, ['prerouting', 'output']],
   ['filter', 0, undefined],
   ['security', 50, undefined],
   ['srcnat', 100, ['postrouting', 'input']],

@@ -32,7 +32,9 @@ const ICMPV6_ANSWER = new Map([
 /** Where the layer-4 header begins and what it is; undefined for later fragments and cut headers (get_l4proto). */
 export function layer4(packet: Packet): { proto: number; offset: number } | undefined {
   const { proto, offset, fragment } = packet.transport;
-  return proto < 0 || fragment !== 0 || offset > packet.data.length ? undefined : { proto, offset };
+  if (proto < 0 || fragment !== 0 || offset > packet.data.length) return undefined;
+  // ipv6_skip_exthdr finds nothing behind "no next header".
+  return packet.family === 'ip6' && proto === PROTO.none ? undefined : { proto, offset };
 }
 
 type PartOfTuple = Pick<Tuple, 'sport' | 'dport' | 'icmp'>;

@@ -564,11 +564,9 @@ function evaluateDup(state: EvalState, s: Statement & { kind: 'dup' }): void {
 
 const isTerminal = (s: Statement): boolean =>
   (s.kind === 'verdict' && s.expr.kind === 'verdict' && s.expr.code !== 'continue') ||
-  s.kind === 'chain' ||
   s.kind === 'reject' ||
   s.kind === 'nat' ||
-  s.kind === 'queue' ||
-  (s.kind === 'verdict' && s.expr.kind === 'map');
+  s.kind === 'queue';
 
 /** A rule's statements with all that they imply. */
 export function evaluateRule(state: EvalState, rule: RuleNode): Statement[] {

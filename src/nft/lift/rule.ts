@@ -375,7 +375,8 @@ class Lifting {
     const ops = { eq: '==', neq: '!=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
     const left = this.regs.get(e.sreg, e.data.length > 16 ? e.data.length : undefined);
     const op = ops[e.cmp];
-    if (left.type.base === 'string' && e.data.length * 8 < left.bits) {
+    // A name that ends within the data is compared whole (iptables writes it so).
+    if (left.type.base === 'string' && e.data.length * 8 < left.bits && e.data.at(-1) !== 0) {
       const expr = valueNode(loc, left.type, left.bits, fromLe(e.data), 'host');
       this.#match(left, op, {
         kind: 'prefix',
