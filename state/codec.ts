@@ -1,5 +1,5 @@
 /**
- * Plain values as lines of JSON in ASCII. What JSON has no form for is a string whose first character says what it is:
+ * Plain values as lines of JSON in ASCII, a comma behind each. What JSON has no form for is a string whose first character says what it is:
  * `#0a01` bytes, `~12` a bigint, `!` the numbers JSON lacks and undefined; a string that begins with one of these or with `'` gets a `'` in
  * front. Properties that are undefined are left out.
  */
@@ -84,18 +84,21 @@ function encodeValue(value: unknown): unknown {
 const escapeUnit = (unit: string): string =>
   `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** One line, without its newline. Throws when the value is not plain data. */
+/** What ends a line: with the commas, lines are read as one list. */
+const END = ',\n';
+
+/** One line with its end. Throws when the value is not plain data. */
 export function encodeLine(value: unknown): string {
   const text = JSON.stringify(encodeValue(value));
-  return /[^ -~]/.test(text) ? text.replace(/[^ -~]/g, escapeUnit) : text;
+  return (/[^ -~]/.test(text) ? text.replace(/[^ -~]/g, escapeUnit) : text) + END;
 }
 
 /** The values of whole lines, still in their stored form; see `Decoder`. */
 export function parseLines(text: string): unknown[] {
   if (text === '') return [];
-  if (!text.endsWith('\n')) throw new DamagedText('cut off in a line');
+  if (!text.endsWith(END)) throw new DamagedText('cut off in a line');
   try {
-    return JSON.parse(`[${text.slice(0, -1).replaceAll('\n', ',')}]`);
+    return JSON.parse(`[${text.slice(0, -END.length)}]`);
   } catch {
     throw new DamagedText('not JSON');
   }

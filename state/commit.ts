@@ -25,10 +25,10 @@ interface Pending {
 }
 
 function placeLine(name: string, location: Location | undefined): string {
-  return `${encodeLine(location ? [name, ...locationFields(location)] : [name, 'x'])}\n`;
+  return encodeLine(location ? [name, ...locationFields(location)] : [name, 'x']);
 }
 
-const cellLine = (name: string, record: unknown): string => `${encodeLine([name, ':', record])}\n`;
+const cellLine = (name: string, record: unknown): string => encodeLine([name, ':', record]);
 
 function dirtyCells(parts: Parts): string[] {
   const dirty = [...parts.cells].filter(([, cell]) => cell.dirty);

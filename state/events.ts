@@ -19,7 +19,7 @@ export function planEvents(
   commit: Commit,
   newFile: () => string,
 ): { readonly log: EventLog; readonly write: LogWrite } {
-  const line = `${encodeLine([commit.serial, commit.events])}\n`;
+  const line = encodeLine([commit.serial, commit.events]);
   if (log.length > 0 && log.length + line.length <= LONGEST) {
     const { file, length } = log;
     return { log: { file, length: length + line.length }, write: { file, at: length, text: line } };

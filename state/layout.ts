@@ -154,9 +154,9 @@ function changeFields(change: AnyChange): unknown[] {
   }
 }
 
-/** A line of a log, newline included; in the catalog `name` says whose it is. */
+/** A line of a log; in the catalog `name` says whose it is. */
 export function encodeChange(change: AnyChange, ...name: readonly string[]): string {
-  return `${encodeLine([...name, ...changeFields(change)])}\n`;
+  return encodeLine([...name, ...changeFields(change)]);
 }
 
 const isKey = (value: unknown): value is Key =>
