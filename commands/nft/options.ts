@@ -1,5 +1,6 @@
 /** nft's options, as getopt_long reads them. */
 import { NotEmulated, ToolError } from '../../src/base/errors.ts';
+import { encodeUtf8 } from '../../src/base/utf8.ts';
 import type { PrintOptions } from '../../src/nft/datatypes/values.ts';
 import type { Call } from '../tool.ts';
 
@@ -123,31 +124,28 @@ function scan(argv: readonly string[]): Found {
   return { letters, words };
 }
 
-/** Options after the command: nft looks for them first, and shows where they stand. */
-function misplaced(call: Call): boolean {
-  const { argv } = call;
-  let command = -1;
+/** Options whose argument is the next word, as nft's own look over the words takes them: by the first letter alone. */
+const TAKES_NEXT = /^(-[dIfD]|--(debug|includepath|define|file)$)/;
+
+/**
+ * Options after the command: nft looks for them first, up to the first word that begins with a brace, and shows where
+ * they stand.
+ */
+function misplaced({ argv, name, stdout, stderr }: Call): boolean {
+  let inCommand = false;
   for (let i = 0; i < argv.length; i++) {
-    const arg = argv[i] ?? '';
-    if (command < 0) {
-      if (arg.startsWith('-') && arg !== '-') {
-        const letter = arg.at(-1) ?? '';
-        if (!arg.startsWith('--') && WITH_ARGUMENT.has(letter)) i += 1;
-        else if (['--file', '--define', '--includepath', '--debug'].includes(arg)) i += 1;
-        continue;
-      }
-      command = i;
-      continue;
-    }
-    if (arg.startsWith('-') && arg.length > 1 && !arg.includes(' ')) {
-      const line = ['nft', ...argv].join(' ');
-      const at = ['nft', ...argv.slice(0, i)].join(' ').length + 1;
-      const start = ['nft', ...argv.slice(0, command)].join(' ').length;
-      call.stdout.write(
-        `\n${' '.repeat(start)}^${' '.repeat(Math.max(0, at - start - 1))}${'~'.repeat(arg.length)}\n`,
-      );
-      call.stderr.write(`Error: syntax error, options must be specified before commands\n${line} `);
+    const word = argv[i] ?? '';
+    if (word.startsWith('{')) return false;
+    if (!word.startsWith('-')) {
+      inCommand = true;
+    } else if (inCommand) {
+      const before = encodeUtf8([name, ...argv.slice(0, i), ''].join(' ')).length;
+      stdout.write(`\n   ^${'~~'.padStart(before - 2)}\n`);
+      stderr.write('Error: syntax error, options must be specified before commands\n');
+      stderr.write(`${[name, ...argv].join(' ')} `);
       return true;
+    } else if (TAKES_NEXT.test(word)) {
+      i += 1;
     }
   }
   return false;

@@ -74,6 +74,7 @@ const HELPERS = new Map<string, readonly number[]>([
   ['amanda', [17]],
   ['netbios-ns', [17]],
   ['pptp', [6]],
+  ['snmp', [17]],
   ['snmp_trap', [17]],
   ['RAS', [17]],
   ['Q.931', [6]],
