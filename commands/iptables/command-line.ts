@@ -34,6 +34,8 @@ export interface CommandLine {
   readonly exact: boolean;
   readonly lineNumbers: boolean;
   /** One for each pair of source and destination. */
+  /** How many of the rules there are for each source. */
+  readonly destinations: number;
   readonly rules: readonly XtRule[];
   /** The chain the rules jump or go to, which has to exist. */
   readonly jumpTo: string | undefined;

@@ -47,6 +47,8 @@ export function parseCommand(
 const NAT_DROP =
   '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n';
 
+type Networks = Pick<XtRule, 'src' | 'dst'>;
+
 class Parser {
   readonly #argv: readonly string[];
   readonly #context: ParseContext;
@@ -434,7 +436,7 @@ class Parser {
     if (!letter) return parameterProblem('no command specified');
     if (this.#invert) parameterProblem('nothing appropriate following !');
     const ruled = 'ACDIR'.includes(letter) && !(letter === 'D' && this.#number !== undefined);
-    const networks = ruled ? this.#networks() : [];
+    const networks = ruled ? this.#networks() : { pairs: [], destinations: 0 };
     this.#checkOptions();
     this.#checkChain(letter);
     const base = {
@@ -461,7 +463,8 @@ class Parser {
       numeric: this.#given.has('numeric'),
       exact: this.#given.has('exact'),
       lineNumbers: this.#given.has('line-numbers'),
-      rules: networks.map((pair) => ({ ...base, ...pair })),
+      rules: networks.pairs.map((pair) => ({ ...base, ...pair })),
+      destinations: networks.destinations,
       jumpTo:
         target || !this.#jump || (this.#jump.kind === 'jump' && VERDICT_NAMES.has(this.#jump.name))
           ? undefined
@@ -494,7 +497,7 @@ class Parser {
   }
 
   /** Every source with every destination. */
-  #networks(): Pick<XtRule, 'src' | 'dst'>[] {
+  #networks(): { readonly pairs: readonly Networks[]; readonly destinations: number } {
     const list = (text: string | undefined) =>
       text === undefined ? [undefined] : parseNetworks(text, this.#family, this.#context.hosts);
     const notSource = this.#given.get('source')?.invert ?? false;
@@ -507,13 +510,14 @@ class Parser {
       network && (invert || network.mask.some((byte) => byte !== 0))
         ? { ...network, invert }
         : undefined;
-    return sources.flatMap((source) =>
+    const pairs = sources.flatMap((source) =>
       destinations.map((destination) => {
         const src = side(source, notSource);
         const dst = side(destination, notDestination);
         return { ...(src && { src }), ...(dst && { dst }) };
       }),
     );
+    return { pairs, destinations: destinations.length };
   }
 
   /** generic_opt_check: every command given has to allow the option. */

@@ -15,23 +15,34 @@ import { Exit, type Program, report, VERSION } from './program.ts';
 import { type Action, BrokenFile, RestoreFile } from './restore-file.ts';
 import { builtinChain } from './tables.ts';
 
-/** Lines of nft commands; undefined where there are none for the command. */
-type Lines = readonly { readonly text: string; readonly rule: boolean }[];
-
-/** A rule that cannot be translated at all: `pairs` of addresses were tried. */
-interface Untranslated {
-  readonly pairs: number;
+interface Line {
+  readonly text: string;
+  /** In quotes. */
+  readonly rule?: boolean;
+  /** Without `nft` in front: the tool writes that once for each source, not for each destination. */
+  readonly bare?: boolean;
 }
 
-function translate(command: CommandLine, { family }: Program): Lines | Untranslated | undefined {
+/** A rule that cannot be translated at all, with so many sources. */
+interface Untranslated {
+  readonly sources: number;
+}
+
+/** Lines of nft commands; undefined where there are none for the command. `serial` numbers sets. */
+function translate(
+  command: CommandLine,
+  { family }: Program,
+  serial: () => number,
+): readonly Line[] | Untranslated | undefined {
   const { letter, table, chain, number } = command;
-  const one = (text: string): Lines => [{ text, rule: false }];
+  const one = (text: string): readonly Line[] => [{ text }];
   switch (letter) {
     case 'A':
-      return translateRules(command, `add rule ${family} ${table} ${chain}`, family);
+      return translateRules(command, `add rule ${family} ${table} ${chain}`, family, serial);
     case 'I': {
       const index = number !== undefined && number > 1 ? ` index ${number}` : '';
-      return translateRules(command, `insert rule ${family} ${table} ${chain}${index}`, family);
+      const start = `insert rule ${family} ${table} ${chain}${index}`;
+      return translateRules(command, start, family, serial);
     }
     case 'F':
       return one(
@@ -52,19 +63,32 @@ function translate(command: CommandLine, { family }: Program): Lines | Untransla
 }
 
 function translateRules(
-  { rules, table }: CommandLine,
+  { rules, destinations, table }: CommandLine,
   start: string,
   family: string,
-): Lines | Untranslated {
-  const lines: { text: string; rule: boolean }[] = [];
-  for (const rule of rules) {
-    const done: TranslatedRule | undefined = translateRule(rule);
-    if (!done) return { pairs: rules.length };
-    for (const set of done.sets)
-      lines.push({ text: `add set ${family} ${table} ${set}`, rule: true });
-    lines.push({ text: `${start} ${done.text}`.trimEnd(), rule: true });
+  serial: () => number,
+): readonly Line[] | Untranslated {
+  const lines: Line[] = [];
+  for (const [i, rule] of rules.entries()) {
+    const done: TranslatedRule | undefined = translateRule(rule, serial);
+    if (!done) return { sources: rules.length / destinations };
+    let bare = i % destinations !== 0;
+    if (done.sets.length > 0) {
+      lines.push({ text: `add set ${family} ${table} ${done.sets.join(' ')}`, rule: true, bare });
+      bare = false;
+    }
+    lines.push({ text: `${start} ${done.text}`.trimEnd(), rule: true, bare });
   }
   return lines;
+}
+
+/** The words of a rule that has no translation; the tool has overwritten its exclamation marks. */
+const echo = (words: readonly string[]): string =>
+  words.map((word) => (word === '!' ? ' ' : `${word} `)).join('');
+
+function counter(): () => number {
+  let next = 0;
+  return () => next++;
 }
 
 export function runTranslate(call: Call, program: Program): number {
@@ -74,16 +98,16 @@ export function runTranslate(call: Call, program: Program): number {
     return store.read((lab) => {
       const command = parseCommand(argv, { program, stdout, stderr, hosts, lab });
       if (!command) return 0;
-      const done = translate(command, program);
+      const done = translate(command, program, counter());
       if (!done) {
         stdout.write('nft ');
         stderr.write('Translation not implemented\n');
         return 1;
       }
-      if ('pairs' in done)
-        stdout.write(`${'nft '.repeat(done.pairs)}# ${argv.map((word) => `${word} `).join('')}\n`);
+      if ('sources' in done) stdout.write(`${'nft '.repeat(done.sources)}# ${echo(argv)}\n`);
       else
-        for (const { text, rule } of done) stdout.write(rule ? `nft '${text}'\n` : `nft ${text}\n`);
+        for (const { text, rule, bare } of done)
+          stdout.write(`${bare ? '' : 'nft '}${rule ? `'${text}'` : text}\n`);
       return 0;
     });
   } catch (error) {
@@ -138,6 +162,7 @@ export function runRestoreTranslate(call: Call, program: Program): number {
     return 1;
   }
   let file: RestoreFile | undefined;
+  const serial = counter();
   try {
     store.read((lab) => {
       const date = formatCtime(labClock(lab, wall).now());
@@ -161,7 +186,13 @@ export function runRestoreTranslate(call: Call, program: Program): number {
           }),
         table: (table) => stdout.write(`add table ${program.family} ${table}\n`),
         step: (action, table, words) =>
-          stdout.write(translateAction(action, table, words, inner, file?.line ?? 0)),
+          stdout.write(
+            translateAction(action, table, words, {
+              program: inner,
+              line: file?.line ?? 0,
+              serial,
+            }),
+          ),
       });
       while (file.next());
       stdout.write(`# Completed on ${date}\n`);
@@ -176,12 +207,17 @@ export function runRestoreTranslate(call: Call, program: Program): number {
   }
 }
 
+interface Translating {
+  readonly program: Program;
+  readonly line: number;
+  readonly serial: () => number;
+}
+
 function translateAction(
   action: Action,
   table: string,
   words: readonly string[],
-  program: Program,
-  line: number,
+  { program, line, serial }: Translating,
 ): string {
   const { family, name } = program;
   if (action.kind === 'chain') return `add chain ${family} ${table} ${action.chain}\n`;
@@ -191,8 +227,8 @@ function translateAction(
     const hook = base ? `type ${base.type} hook ${base.hook} priority ${base.priority};` : '';
     return `add chain ${family} ${table} ${action.chain} { ${hook}${policy} }\n`;
   }
-  const done = translate(action.command, program);
+  const done = translate(action.command, program, serial);
   if (!done) throw new BrokenFile(`${name}: line ${line} failed`);
-  if ('pairs' in done) return `# -t ${table} ${words.map((word) => `${word} `).join('')}\n`;
+  if ('sources' in done) return `# -t ${table} ${echo(words)}\n`;
   return done.map(({ text }) => `${text}\n`).join('');
 }

@@ -28,6 +28,8 @@ export interface RuleEnv {
   readonly protoInvert: boolean;
   /** nft shows the rule, rather than iptables-translate; some translations differ. */
   readonly listing?: boolean;
+  /** Numbers, from 0 on, for the names of sets that a translation makes; nft has none. */
+  readonly serial?: () => number;
   /** A line for stderr. */
   readonly warn?: (text: string) => void;
 }

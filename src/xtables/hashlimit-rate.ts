@@ -113,4 +113,4 @@ const credits = (user: bigint): bigint => (user * (CREDITS_PER_SECOND / SCALE)) 
 
 /** hashlimit_mt_check_common: the credits of a whole burst do not fit. */
 export const overflows = (avg: bigint, burst: bigint): boolean =>
-  burst === 0n || credits((avg * burst) % U64) < credits(avg);
+  avg === 0n || burst === 0n || credits((avg * burst) % U64) < credits(avg);

@@ -32,7 +32,7 @@ export function hopLimitMatch({ name, family, field, missing }: Names): MatchDes
         own,
         {
           type: 'u8',
-          invertible: own.endsWith('-eq'),
+          ...(own.endsWith('-eq') && { invertible: true, aliases: [name] }),
           excludes: options.filter((other) => other !== own),
         } as const,
       ]),

@@ -182,7 +182,7 @@ function liftLog(draft: RuleDraft, { prefix, group, snaplen, qthreshold }: ExprO
   draft.setTarget('NFLOG', [
     ...(group ? [['nflog-group', `${group}`] as const] : []),
     ...(prefix ? [['nflog-prefix', prefix] as const] : []),
-    ...(snaplen ? [['nflog-size', `${snaplen}`] as const] : []),
+    ...(snaplen !== undefined ? [['nflog-size', `${snaplen}`] as const] : []),
     ...(qthreshold ? [['nflog-threshold', `${qthreshold}`] as const] : []),
   ]);
 }

@@ -99,7 +99,7 @@ const PRINTED_PROTOCOLS = new Map<number, string>([
   [58, 'ipv6-icmp'],
   [50, 'esp'],
   [51, 'ah'],
-  [135, 'ipv6-mh'],
+  [135, 'mobility-header'],
   [132, 'sctp'],
   [33, 'dccp'],
   [108, 'ipcomp'],

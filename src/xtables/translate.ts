@@ -11,11 +11,14 @@ export interface TranslatedRule {
   readonly sets: readonly string[];
 }
 
-/** What follows `add rule FAMILY TABLE CHAIN`; undefined when a part of the rule has no translation. */
-export function translateRule(rule: XtRule): TranslatedRule | undefined {
+/**
+ * What follows `add rule FAMILY TABLE CHAIN`; undefined when a part of the rule has no translation. `serial` numbers the
+ * sets that are needed.
+ */
+export function translateRule(rule: XtRule, serial: () => number): TranslatedRule | undefined {
   const sets: string[] = [];
   let comment: string | undefined;
-  const parts = [
+  const header = [
     translateInterface('iifname', rule.in),
     translateInterface('oifname', rule.out),
     rule.fragment ? `ip frag-off & 0x1fff ${rule.fragment.invert ? '' : '!= '}0` : '',
@@ -23,25 +26,33 @@ export function translateRule(rule: XtRule): TranslatedRule | undefined {
     translateAddress(`${rule.family} saddr`, rule.src),
     translateAddress(`${rule.family} daddr`, rule.dst),
   ];
+  let text = header.map((part) => (part === '' ? '' : `${part} `)).join('');
+  // __xt_xlate_add: a blank goes between, unless one is there already.
+  const add = (part: string) => {
+    const apart = text === '' || text.endsWith(' ') || part.startsWith(' ');
+    if (part !== '') text += apart ? part : ` ${part}`;
+  };
   for (const use of rule.matches) {
-    const done = translateUse(use, rule);
+    const done = translateUse(use, rule, serial);
     if (!done) return undefined;
     sets.push(...(done.sets ?? []));
     comment = done.comment ?? comment;
-    parts.push(done.text);
+    add(done.text);
   }
-  const action = translateTarget(rule.target, rule);
+  const action = translateTarget(rule.target, rule, serial);
   if (action === undefined) return undefined;
-  parts.push('counter', action, comment === undefined ? '' : `comment "${comment}"`);
-  return { text: parts.filter((part) => part !== '').join(' '), sets };
+  for (const part of ['counter', action, comment === undefined ? '' : `comment "${comment}"`])
+    add(part);
+  return { text, sets };
 }
 
 /** An extension's own part; undefined when it has none. */
-export function translateUse(
+function translateUse(
   { extension, info }: Use<Descriptor>,
   rule: XtRule,
+  serial: () => number,
 ): Translation | undefined {
-  const done = extension.translate?.(info, ruleEnv(rule));
+  const done = extension.translate?.(info, { ...ruleEnv(rule), serial });
   return typeof done === 'string' ? { text: done } : done;
 }
 
@@ -58,7 +69,7 @@ function translateInterface(key: string, match: InterfaceMatch | undefined): str
 function translateProtocol({ family, proto, protoInvert, matches }: XtRule): string {
   if (proto === 0) return '';
   const short = protocolName(proto);
-  const own = short === 'ipv6-mh' ? 'mh' : short;
+  const own = short === 'mobility-header' ? 'mh' : short;
   if (own !== undefined && matches.some(({ extension }) => extension.name === own)) return '';
   const key = family === 'ip' ? 'ip protocol' : 'meta l4proto';
   return `${key} ${protoInvert ? '!= ' : ''}${short ?? longProtocolName(proto)}`;
@@ -75,7 +86,7 @@ function translateAddress(field: string, match: AddressMatch | undefined): strin
   return `${field} ${op}${text}${bits === mask.length * 8 ? '' : `/${bits}`}`;
 }
 
-function translateTarget(target: XtTarget, rule: XtRule): string | undefined {
+function translateTarget(target: XtTarget, rule: XtRule, serial: () => number): string | undefined {
   switch (target.kind) {
     case 'none':
       return '';
@@ -85,6 +96,6 @@ function translateTarget(target: XtTarget, rule: XtRule): string | undefined {
     case 'goto':
       return target.chain === 'QUEUE' ? undefined : `${target.kind} ${target.chain}`;
     case 'extension':
-      return translateUse(target, rule)?.text;
+      return translateUse(target, rule, serial)?.text;
   }
 }

@@ -28,6 +28,15 @@ const TYPES = [
   'NAT',
   'XRESOLVE',
 ];
+/** Types the kernel does not tell apart in IPv6. */
+const NOT_IPV6: ReadonlySet<string> = new Set([
+  'BROADCAST',
+  'BLACKHOLE',
+  'PROHIBIT',
+  'THROW',
+  'NAT',
+  'XRESOLVE',
+]);
 /** Those nft has names for. */
 const TRANSLATED = 9;
 
@@ -106,7 +115,10 @@ Types: ${TYPES.join(' ')}`,
     const device = limit ? ` . ${limit === 'in' ? 'iif' : 'oif'}` : '';
     return types && `fib ${field}${device} type ${translateTypes(types)}`.trimEnd();
   },
-  refuse({ limit }, { hook }) {
+  // addrtype_mt_checkentry_v1.
+  refuse({ src, dst, limit }, { hook, family }) {
+    const asked = [...(src?.names ?? []), ...(dst?.names ?? [])];
+    if (family === 'ip6' && asked.some((name) => NOT_IPV6.has(name))) return 'EINVAL';
     if (limit === 'in' && (hook === 'output' || hook === 'postrouting')) return 'EINVAL';
     if (limit === 'out' && (hook === 'prerouting' || hook === 'input')) return 'EINVAL';
     return undefined;

@@ -60,13 +60,15 @@ export const connlimit = defineMatch({
     `#conn ${dst ? 'dst' : 'src'}/${leadingOnes(mask)} ${upto ? '<=' : '>'} ${limit}`,
   save: ({ limit, upto, mask, dst }) =>
     `--connlimit-${upto ? 'upto' : 'above'} ${limit} --connlimit-mask ${leadingOnes(mask)} --connlimit-${dst ? 'd' : 's'}addr`,
-  translate({ limit, upto, mask, dst }, { family }) {
+  translate({ limit, upto, mask, dst }, { family, serial }) {
+    // nft asks without telling the family, which the tool then cannot word.
+    if (!serial) return undefined;
+    const set = `connlimit${serial()}`;
     const full = mask.every((byte) => byte === 0xff);
     const address = `${family} ${dst ? 'd' : 's'}addr${full ? '' : ` and ${formatAddress(mask)}`}`;
-    const type = family === 'ip' ? 'ipv4_addr' : 'ipv6_addr';
     return {
-      text: `add @connlimit0 { ${address} ct count ${upto ? '' : 'over '}${limit} }`,
-      sets: [`connlimit0 { type ${type}; flags dynamic; }`],
+      text: `add @${set} { ${address} ct count ${upto ? '' : 'over '}${limit} }`,
+      sets: [`${set} { type ipv4_addr; flags dynamic; }`],
     };
   },
   conntrack: true,

@@ -24,10 +24,10 @@ function words({ src, dst }: DevgroupInfo, dashes: string): string {
   return [...word('src-group', src), ...word('dst-group', dst)].join(' ');
 }
 
-function translate(field: string, group: Group | undefined): string[] {
+function translate(field: string, group: Group | undefined, invert: boolean): string[] {
   if (!group) return [];
-  if (group.mask === ALL) return [`${field} ${group.invert ? '!= ' : ''}${hex(group.value)}`];
-  return [`${field} and ${hex(group.mask)} ${group.invert ? '!=' : '=='} ${hex(group.value)}`];
+  if (group.mask === ALL) return [`${field} ${invert ? '!= ' : ''}${hex(group.value)}`];
+  return [`${field} and ${hex(group.mask)} ${invert ? '!=' : '=='} ${hex(group.value)}`];
 }
 
 const holds = (group: Group | undefined, actual: number): boolean =>
@@ -54,8 +54,11 @@ export const devgroup = defineMatch({
   },
   print: (info) => words(info, ''),
   save: (info) => words(info, '--'),
-  translate: ({ src, dst }) =>
-    [...translate('iifgroup', src), ...translate('oifgroup', dst)].join(' '),
+  translate({ src, dst }) {
+    // The tool does not take back an inversion of the source for the destination.
+    const [not, norNot] = [src?.invert ?? false, (src?.invert || dst?.invert) ?? false];
+    return [...translate('iifgroup', src, not), ...translate('oifgroup', dst, norNot)].join(' ');
+  },
   // devgroup_mt_checkentry: only where the hook knows the device.
   refuse({ src, dst }, { hook }) {
     if (hook === undefined) return undefined;

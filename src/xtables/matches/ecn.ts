@@ -51,12 +51,15 @@ export const ecn = defineMatch({
       ...(cwr ? [`${not(cwr, '! ')}--ecn-tcp-cwr`] : []),
       ...(ect ? [`${not(ect, '! ')}--ecn-ip-ect ${ect.value}`] : []),
     ].join(' '),
-  translate: ({ ece, cwr, ect }) =>
-    [
-      ...(ece ? [`tcp flags ${not(ece, '!= ')}ecn`] : []),
-      ...(cwr ? [`tcp flags ${not(cwr, '!= ')}cwr`] : []),
-      ...(ect ? [`ip ecn ${not(ect, '!= ')}${CODEPOINTS[ect.value]}`] : []),
-    ].join(' '),
+  translate({ ece, cwr, ect }) {
+    // The tool takes the inversion of any part for that of all.
+    const sign = ece?.invert || cwr?.invert || ect?.invert ? '!= ' : '';
+    return [
+      ...(ece ? [`tcp flags ${sign}ecn`] : []),
+      ...(cwr ? [`tcp flags ${sign}cwr`] : []),
+      ...(ect ? [`ip ecn ${sign}${CODEPOINTS[ect.value]}`] : []),
+    ].join(' ');
+  },
   // ecn_mt_check4: the TCP flags only where the rule matches TCP.
   refuse: ({ ece, cwr }, { proto, protoInvert }) =>
     (ece || cwr) && (proto !== PROTO.tcp || protoInvert) ? 'EINVAL' : undefined,

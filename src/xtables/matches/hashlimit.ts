@@ -173,10 +173,13 @@ export const hashlimit = defineMatch({
     const asked = options['hashlimit-burst']?.value;
     const burst = bytes ? byteBurst(avg, asked) : packetBurst(asked);
     const full = family === 'ip' ? 32 : 128;
+    const rateMatch = options['hashlimit-rate-match'] !== undefined;
+    // A rate to be matched is one per second, and the time it was written for the interval.
+    const span = rateMatch && !bytes ? seconds : 1;
     const usual = bytes ? (asked === undefined ? BYTE_EXPIRE : BYTE_EXPIRE_BURST) : seconds * 1000;
     return {
       above: (above !== undefined) !== given.invert,
-      rate: { bytes, avg },
+      rate: { bytes, avg: avg / BigInt(span) },
       burst,
       modes: options['hashlimit-mode']?.value ?? [],
       name: options['hashlimit-name'].value,
@@ -186,8 +189,8 @@ export const hashlimit = defineMatch({
       expire: options['hashlimit-htable-expire']?.value ?? usual,
       srcMask: options['hashlimit-srcmask']?.value ?? full,
       dstMask: options['hashlimit-dstmask']?.value ?? full,
-      rateMatch: options['hashlimit-rate-match'] !== undefined,
-      interval: options['hashlimit-rate-interval']?.value ?? 1,
+      rateMatch,
+      interval: options['hashlimit-rate-interval']?.value ?? span,
     };
   },
   print(info, { family }) {
@@ -210,7 +213,7 @@ export const hashlimit = defineMatch({
     ].join(' ');
   },
   translate(info, env) {
-    if (info.modes.length === 0) return undefined;
+    if (info.modes.length === 0 && !info.rateMatch) return undefined;
     const timeout = info.expire === 1000 ? '' : ` timeout ${Math.floor(info.expire / 1000)}s`;
     return `meter ${info.name} { ${meterKey(info, env)}${timeout} limit rate ${meterRate(info)} }`;
   },

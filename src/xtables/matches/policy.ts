@@ -157,13 +157,13 @@ export const policy = defineMatch({
     for (const [i, element] of elements.entries()) checkElement(element, i, strict);
     return { dir: options.dir?.value ?? 'in', none, strict, elements };
   },
-  print: ({ dir, none, strict, elements }) =>
+  print: ({ dir, none, strict, elements }, { numeric }) =>
     [
       `policy match dir ${dir} pol ${none ? 'none' : 'ipsec'}`,
       ...(strict ? ['strict'] : []),
       ...elements.flatMap((element, i) => [
         ...(elements.length > 1 ? [`[${i}]`] : []),
-        ...words(element, '', (n) => `${n}`),
+        ...words(element, '', (n) => (numeric ? `${n}` : (PROTOCOLS.get(n) ?? `${n}`))),
       ]),
     ].join(' '),
   save: ({ dir, none, strict, elements }) =>

@@ -205,7 +205,7 @@ export const time = defineMatch({
       ...(info.contiguous ? ['--contiguous'] : []),
     ].join(' ');
   },
-  translate(info, { listing }) {
+  translate(info) {
     const { dateStart, dateStop, dayStart, dayStop, monthdays, weekdays } = info;
     if (monthdays !== ALL_MONTHDAYS) return undefined;
     const dated = dateStart !== 0 || dateStop !== DATE_END;
@@ -221,8 +221,8 @@ export const time = defineMatch({
               .join(' '),
           ]),
     ];
-    // What does not begin with the date keeps the blank before it in nft's listing.
-    return `${listing && !dated && words.length > 0 ? ' ' : ''}${words.join(' ')}`;
+    // What does not begin with the date has a blank in front.
+    return `${!dated && words.length > 0 ? ' ' : ''}${words.join(' ')}`;
   },
   test(info, { clock: now }) {
     // time_mt; the emulated kernel's time zone is UTC.

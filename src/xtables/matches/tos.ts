@@ -1,5 +1,6 @@
 import { tosOf } from '../../packet/network.ts';
 import { defineMatch } from '../define.ts';
+import { TOS_NAMES } from '../tos.ts';
 
 interface TosInfo {
   readonly value: number;
@@ -20,8 +21,12 @@ export const tos = defineMatch({
     mask: value.mask,
     invert,
   }),
-  // No blank after the words: so it is upstream.
-  print: ({ value, mask, invert }) => `tos match${invert ? '!' : ''}${hex(value)}/${hex(mask)}`,
+  // No blank between the words and a number: so it is upstream.
+  print({ value, mask, invert }, { numeric }) {
+    const named =
+      !numeric && mask === 0x3f ? TOS_NAMES.find(([number]) => number === value) : undefined;
+    return `tos match${invert ? '!' : ''}${named ? ` ${named[1]}` : `${hex(value)}/${hex(mask)}`}`;
+  },
   save: ({ value, mask, invert }) => `${invert ? '! ' : ''}--tos ${hex(value)}/${hex(mask)}`,
   test: ({ value, mask, invert }, { packet }) => ((tosOf(packet) & mask) === value) !== invert,
 });

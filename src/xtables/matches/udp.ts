@@ -23,8 +23,8 @@ const asked = (given: Given<Range> | undefined): PortMatch =>
 export const udp = defineMatch({
   name: 'udp',
   options: {
-    'source-port': { type: 'port range', proto: 'udp', invertible: true, aliases: ['sport'] },
-    'destination-port': { type: 'port range', proto: 'udp', invertible: true, aliases: ['dport'] },
+    'source-port': { type: 'port range', invertible: true, aliases: ['sport'] },
+    'destination-port': { type: 'port range', invertible: true, aliases: ['dport'] },
   },
   help: `[!] --source-port | --sport PORT[:PORT]       source port, or first and last of a range
 [!] --destination-port | --dport PORT[:PORT]  destination port`,

@@ -120,8 +120,11 @@ export const connmark = defineTarget({
     const { mode, mark, ctmask, nfmask, shift } = info;
     const by = shift === 0 ? '' : ` ${shift < 0 ? '>>' : '<<'} ${Math.abs(shift)}`;
     if (mode !== 'set') {
-      if (nfmask !== ALL || ctmask !== ALL) return undefined;
-      return mode === 'save' ? `ct mark set mark${by}` : `meta mark set ct mark${by}`;
+      if (nfmask !== ctmask) return undefined;
+      const masked = nfmask === ALL ? '' : ` and ${hex(nfmask)}`;
+      const from = mode === 'save' ? `mark${masked}` : `ct mark${masked}`;
+      const moved = shift === 0 ? from : `( ${from} )${by}`;
+      return mode === 'save' ? `ct mark set ${moved}` : `meta mark set ${moved}`;
     }
     const [open, close] = shift === 0 ? ['', ''] : ['( ', ' )'];
     const value = (text: string) => `ct mark set ${open}${text}${close}${by}`;

@@ -19,9 +19,8 @@ const PREFIX_MAX = 127;
 
 /** Words after the group, in either manner: `--nflog-size 5`, `nflog-size 5`. */
 function words({ group, prefix, size, threshold }: NflogInfo, dashes: string): string {
-  const quoted = dashes === '' ? prefix : quoteSaved(prefix);
   return [
-    ...(prefix === '' ? [] : [`${dashes}nflog-prefix ${quoted}`]),
+    ...(prefix === '' ? [] : [`${dashes}nflog-prefix ${quoteSaved(prefix)}`]),
     ...(group === 0 ? [] : [`${dashes}nflog-group ${group}`]),
     ...(size === undefined ? [] : [`${dashes}nflog-size ${size}`]),
     ...(threshold === 0 ? [] : [`${dashes}nflog-threshold ${threshold}`]),

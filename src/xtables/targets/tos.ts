@@ -39,9 +39,9 @@ export const tos = defineTarget({
   },
   print: ({ value, mask }) => `TOS set ${hex(value)}/${hex(mask)}`,
   save: ({ value, mask }) => `--set-tos ${hex(value)}/${hex(mask)}`,
-  translate({ value, mask }, { family, listing }) {
-    // nft takes the extension's last entry, the one of IPv6, whatever the table.
-    const ip = listing ? 'ip6' : family;
+  translate({ value, mask }) {
+    // The tool's only entry translates as if for IPv6, whatever the table.
+    const ip = 'ip6';
     const set = `${ip} dscp set `;
     if (mask === 0x3f || (mask & 0xfc) === 0xfc) return `${set}${dscp(value)}`;
     if (value === 0) return `${set}${ip} dscp and ${dscp(~mask)}`;
