@@ -20,6 +20,24 @@ export type Parsed =
   | { readonly kind: 'unknown'; readonly letter?: string }
   | { readonly kind: 'missing argument' };
 
+/** Short options by optstring: a program has few, and parses thousands of lines with them. */
+const known = new Map<string, ReadonlyMap<string, HasArg>>();
+
+function shortOptions(optstring: string): ReadonlyMap<string, HasArg> {
+  let short = known.get(optstring);
+  if (!short) {
+    const letters = optstring.replace(/^[-+]?:?/, '').matchAll(/([^:])(:{0,2})/g);
+    short = new Map(
+      Array.from(letters, ([, letter = '', colons]) => [
+        letter,
+        colons === '::' ? 'optional' : colons === ':' ? 'required' : 'no',
+      ]),
+    );
+    known.set(optstring, short);
+  }
+  return short;
+}
+
 export class Getopt {
   readonly #argv: readonly string[];
   readonly #short: ReadonlyMap<string, HasArg>;
@@ -35,11 +53,7 @@ export class Getopt {
     this.#argv = argv;
     this.#inOrder = optstring.startsWith('-');
     this.#stopAtWord = optstring.startsWith('+');
-    const letters = optstring.replace(/^[-+]?:?/, '');
-    const short = new Map<string, HasArg>();
-    for (const [, letter = '', colons] of letters.matchAll(/([^:])(:{0,2})/g))
-      short.set(letter, colons === '::' ? 'optional' : colons === ':' ? 'required' : 'no');
-    this.#short = short;
+    this.#short = shortOptions(optstring);
   }
 
   /** After the last option: the words that are none, wherever they stood. */
