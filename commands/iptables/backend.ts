@@ -34,7 +34,7 @@ import { type Lifted, liftRule } from '../../src/xtables/lift.ts';
 import { lowerRule } from '../../src/xtables/lower.ts';
 import type { XtFamily } from '../../src/xtables/names.ts';
 import type { XtRule, XtTarget } from '../../src/xtables/rule.ts';
-import { refusal } from './kernel-checks.ts';
+import { refusal, storedExprs } from './kernel-checks.ts';
 import { Refused } from './program.ts';
 import { type BuiltinChain, builtinChain, builtinChains, TABLE_NAMES } from './tables.ts';
 
@@ -90,6 +90,7 @@ export class Backend {
   readonly #ruleset: Ruleset;
   readonly #context: RulesetContext;
   readonly #lab: Draft;
+  readonly #stored: () => Iterable<Expr>;
   readonly #line: () => number | undefined;
   #changed = false;
 
@@ -98,6 +99,7 @@ export class Backend {
     this.#ruleset = ruleset;
     this.#lab = lab;
     this.#line = line;
+    this.#stored = () => storedExprs([lab.nft, lab.legacy]);
     const devices = new Set(lab.host.get().interfaces.map((i) => i.name));
     this.#context = { ruleset, clock, devices, countXt: countXt(lab) };
   }
@@ -274,7 +276,7 @@ export class Backend {
     const exprs = this.lower(rule);
     const chain = this.#ruleset.chains.get(this.#key(table, name));
     this.#ask(operation, `rule in chain ${name}`, () => {
-      const errno = refusal(rule, { table, chain: name, base: chain?.base });
+      const errno = refusal(rule, { table, chain: name, base: chain?.base, stored: this.#stored });
       if (errno) {
         allocHandle(this.#context, this.#family, table);
         throw new KernelError(errno);

@@ -103,6 +103,7 @@ function tell(
     exact: false,
     lineNumbers: false,
     hosts: screen.hosts,
+    warn: (text: string) => screen.stderr.write(text),
     loose: true,
   };
   screen.stdout.write(printRule(rule, 0, format));

@@ -1,18 +1,24 @@
 /** The kernel's checks of a whole table (translate_table in net/ipv4/netfilter/ip_tables.c). */
 import type { Errno } from '../../src/base/errors.ts';
 import { itemKey, type Ruleset } from '../../src/kernel/model.ts';
-import type { HookSpec, RuleRecord } from '../../src/kernel/nftables/model.ts';
+import type { Expr, HookSpec, RuleRecord } from '../../src/kernel/nftables/model.ts';
 import type { XtFamily } from '../../src/xtables/names.ts';
 import type { XtRule } from '../../src/xtables/rule.ts';
 import { refusal } from './kernel-checks.ts';
 import { builtinChains } from './tables.ts';
+
+interface Reading {
+  lift(rule: Readonly<RuleRecord>): XtRule;
+  /** All expressions of rules there are. */
+  stored(): Iterable<Expr>;
+}
 
 /** Undefined when the table is as it should be. */
 export function checkTable(
   ruleset: Ruleset,
   family: XtFamily,
   table: string,
-  lift: (rule: Readonly<RuleRecord>) => XtRule,
+  { lift, stored }: Reading,
 ): Errno | undefined {
   const rulesOf = (chain: string) => [...ruleset.rules(itemKey(family, table, chain)).values()];
   const reached = hooksOf(rulesOf, table);
@@ -20,10 +26,10 @@ export function checkTable(
   for (const { family: of, table: at, name } of ruleset.chains.values()) {
     if (of !== family || at !== table) continue;
     const bases = reached.get(name);
-    for (const stored of rulesOf(name)) {
-      const rule = lift(stored);
+    for (const record of rulesOf(name)) {
+      const rule = lift(record);
       for (const base of bases ?? [undefined]) {
-        const errno = refusal(rule, { table, chain: name, base, native: false });
+        const errno = refusal(rule, { table, chain: name, base, stored, native: false });
         if (errno) return errno;
       }
     }

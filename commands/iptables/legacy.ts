@@ -27,6 +27,7 @@ import { lowerRule } from '../../src/xtables/lower.ts';
 import type { XtFamily } from '../../src/xtables/names.ts';
 import type { XtRule } from '../../src/xtables/rule.ts';
 import type { BackendOptions, ChainView, Jump, Tables } from './backend.ts';
+import { storedExprs } from './kernel-checks.ts';
 import { checkTable } from './legacy-checks.ts';
 import { Refused } from './program.ts';
 import { builtinChain, builtinChains } from './tables.ts';
@@ -59,6 +60,7 @@ export class LegacyBackend implements Tables {
   readonly #ruleset: Ruleset;
   readonly #context: RulesetContext;
   readonly #interfaceName: (index: number) => string | undefined;
+  readonly #stored: () => Iterable<Expr>;
   /** Tables that were changed, and those that were emptied to be restored. */
   readonly #changed = new Set<string>();
   readonly #emptied = new Set<string>();
@@ -66,6 +68,7 @@ export class LegacyBackend implements Tables {
   constructor({ family, ruleset, lab, clock }: Omit<BackendOptions, 'line'>) {
     this.#family = family;
     this.#ruleset = ruleset;
+    this.#stored = () => storedExprs([lab.nft, lab.legacy]);
     const { interfaces } = lab.host.get();
     const devices = new Set(interfaces.map((i) => i.name));
     this.#context = { ruleset, clock, devices, countXt: countXt(lab), anyDepth: true };
@@ -75,7 +78,10 @@ export class LegacyBackend implements Tables {
   /** The kernel takes the tables, or refuses them. */
   commit(): void {
     for (const table of this.#changed) {
-      const errno = checkTable(this.#ruleset, this.#family, table, (rule) => this.lift(rule).rule);
+      const errno = checkTable(this.#ruleset, this.#family, table, {
+        lift: (rule) => this.lift(rule).rule,
+        stored: this.#stored,
+      });
       if (errno) refuseWith(errno);
     }
   }

@@ -60,6 +60,7 @@ export function listRules(backend: Tables, command: CommandLine, screen: Screen)
     exact: command.exact,
     lineNumbers: command.lineNumbers,
     hosts: screen.hosts,
+    warn: (text: string) => screen.stderr.write(text),
   };
   for (const [i, chain] of chains.entries()) {
     if (i > 0) screen.stdout.write('\n');
@@ -73,6 +74,7 @@ export function listRules(backend: Tables, command: CommandLine, screen: Screen)
 export function saveRules(backend: Tables, command: CommandLine, screen: Screen): void {
   const { table, number } = command;
   const { stdout } = screen;
+  const warn = (text: string) => screen.stderr.write(text);
   checkCompatible(backend, table, command.chain);
   const chains = chosen(backend, command);
   warnTainted(backend, command, screen);
@@ -81,7 +83,7 @@ export function saveRules(backend: Tables, command: CommandLine, screen: Screen)
   for (const chain of chains)
     for (const [at, rule] of rulesOf(backend, table, chain).entries())
       if (number === undefined || at === number - 1) {
-        const words = saveRule(readable(backend.lift(rule), screen), { counters });
+        const words = saveRule(readable(backend.lift(rule), screen), { counters, warn });
         stdout.write(`-A ${chain.name}${words}\n`);
       }
 }

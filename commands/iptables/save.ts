@@ -138,6 +138,7 @@ const saved = (program: Program): string =>
 
 function saveTable(backend: Tables, table: string, counters: boolean, saver: Saver): void {
   const { stdout, at, program } = saver;
+  const warn = (text: string) => saver.stderr.write(text);
   if (!backend.isCompatible(table)) {
     stdout.write(`# Table \`${table}' is incompatible, use 'nft' tool.\n`);
     return;
@@ -159,7 +160,9 @@ function saveTable(backend: Tables, table: string, counters: boolean, saver: Sav
     for (const stored of backend.rules(table, name)) {
       const rule = readable(backend.lift(stored), saver);
       const { packets, bytes } = rule.counters;
-      stdout.write(`${counters ? `[${packets}:${bytes}] ` : ''}-A ${name}${saveRule(rule)}\n`);
+      stdout.write(
+        `${counters ? `[${packets}:${bytes}] ` : ''}-A ${name}${saveRule(rule, { warn })}\n`,
+      );
     }
   }
   stdout.write(`COMMIT\n# Completed on ${formatCtime(at)}\n`);

@@ -50,6 +50,8 @@ export interface Place extends RuleEnv {
   /** The base chain's hook; undefined in a user chain. */
   readonly hook?: HookName | undefined;
   readonly chainType?: ChainType | undefined;
+  /** All expressions of rules there are, of both rulesets. */
+  readonly stored: () => Iterable<Expr>;
 }
 
 /** What the kernel module demands of the place (struct xt_match and xt_target); EINVAL otherwise. */
@@ -81,6 +83,8 @@ interface Spec<T extends OptionTable, I> {
   parse(options: Options<T>, env: ParseEnv): I;
   /** The name saved after -m or -j, where it depends on the Info. */
   alias?(info: I): string;
+  /** The tool has no blank in front of what `-L` shows of it. */
+  readonly unspaced?: boolean;
   /** What `-L` shows; '' for nothing. No blank in front, unless there are two. */
   print(info: I, env: PrintEnv): string;
   /** What follows `-m NAME` or `-j NAME` in -S and -save; '' for nothing. */

@@ -12,6 +12,8 @@ export interface ListFormat {
   readonly exact: boolean;
   readonly lineNumbers: boolean;
   readonly hosts: Hosts;
+  /** A line for stderr. */
+  readonly warn?: (text: string) => void;
   /** As one line of `-v -A`, not as a row of a table. */
   readonly loose?: boolean;
 }
@@ -86,12 +88,13 @@ function targetName(target: XtTarget): string {
 
 function printExtensions(rule: XtRule, format: ListFormat): string {
   const { family, proto } = rule;
-  const env = { family, numeric: format.numeric, proto, hosts: format.hosts };
+  const { numeric, hosts, warn } = format;
+  const env = { family, numeric, proto, hosts, ...(warn && { warn }) };
   const uses = rule.target.kind === 'extension' ? [...rule.matches, rule.target] : rule.matches;
   let out = '';
   for (const { extension, info } of uses) {
     const text = extension.print(info, env);
-    if (text !== '') out += ` ${text}`;
+    if (text !== '') out += extension.unspaced ? text : ` ${text}`;
   }
   return out;
 }

@@ -1,5 +1,6 @@
 /** Rules as -S, -save and -restore write them (save_rule_details in iptables' xshared.c). */
 import { formatAddress } from '../base/address.ts';
+import type { RuleEnv } from './define.ts';
 import { formatFullMask, protocolName } from './names.ts';
 import type { AddressMatch, InterfaceMatch, XtRule, XtTarget } from './rule.ts';
 import { ruleEnv } from './rule.ts';
@@ -19,7 +20,7 @@ function saveInterface(option: string, match: InterfaceMatch | undefined): strin
   return `${not(match.invert)} ${option} ${match.name}`;
 }
 
-function saveTarget(target: XtTarget, rule: XtRule): string {
+function saveTarget(target: XtTarget, env: RuleEnv): string {
   switch (target.kind) {
     case 'none':
       return '';
@@ -31,23 +32,27 @@ function saveTarget(target: XtTarget, rule: XtRule): string {
       return ` -g ${target.chain}`;
     case 'extension': {
       const { extension, info } = target;
-      const text = extension.save(info, ruleEnv(rule));
+      const text = extension.save(info, env);
       return ` -j ${extension.alias?.(info) ?? extension.name}${text === '' ? '' : ` ${text}`}`;
     }
   }
 }
 
 /** The words after the chain's name, with a blank in front; `counters` puts `-c` before the target. */
-export function saveRule(rule: XtRule, { counters = false } = {}): string {
+export function saveRule(
+  rule: XtRule,
+  { counters = false, warn }: { counters?: boolean; warn?: RuleEnv['warn'] } = {},
+): string {
+  const env = { ...ruleEnv(rule), ...(warn && { warn }) };
   const { proto, protoInvert, fragment } = rule;
   let out = saveAddress('-s', rule.src) + saveAddress('-d', rule.dst);
   out += saveInterface('-i', rule.in) + saveInterface('-o', rule.out);
   if (proto !== 0) out += `${not(protoInvert)} -p ${protocolName(proto) ?? proto}`;
   if (fragment) out += `${not(fragment.invert)} -f`;
   for (const { extension, info } of rule.matches) {
-    const text = extension.save(info, ruleEnv(rule));
+    const text = extension.save(info, env);
     out += ` -m ${extension.alias?.(info) ?? extension.name}${text === '' ? '' : ` ${text}`}`;
   }
   if (counters) out += ` -c ${rule.counters.packets} ${rule.counters.bytes}`;
-  return out + saveTarget(rule.target, rule);
+  return out + saveTarget(rule.target, env);
 }

@@ -84,6 +84,7 @@ import { rateest as rateestTarget } from './targets/rateest.ts';
 import { redirect } from './targets/redirect.ts';
 import { reject, reject6 } from './targets/reject.ts';
 import { secmark } from './targets/secmark.ts';
+import { set as setTarget } from './targets/set.ts';
 import { snat } from './targets/snat.ts';
 import { snpt } from './targets/snpt.ts';
 import { synproxy } from './targets/synproxy.ts';
@@ -189,6 +190,7 @@ const TARGETS: Table<TargetDescriptor> = new Map([
   ['REDIRECT', () => [redirect]],
   ['REJECT', () => [reject, reject6]],
   ['SECMARK', () => [secmark]],
+  ['SET', () => [setTarget]],
   ['SNAT', () => [snat]],
   ['SNPT', () => [snpt]],
   ['SYNPROXY', () => [synproxy]],

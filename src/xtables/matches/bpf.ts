@@ -64,7 +64,9 @@ export const bpf = defineMatch({
       parameterProblem('bpf: one of --bytecode or --pinned is required');
   },
   parse: (options): BpfInfo => ({ program: options.bytecode?.value ?? [] }),
-  print: ({ program }) => `match bpf ${program.map(words).join(',')} `,
+  unspaced: true,
+  // The tool ends the text with the letter that ends its string.
+  print: ({ program }) => `match bpf ${program.map(words).join(',')}\0`,
   save: ({ program }) => `--bytecode "${program.length},${program.map(words).join(',')}"`,
   // bpf_check_classic: known operations, jumps inside, and a return at the end.
   refuse({ program }) {

@@ -113,6 +113,8 @@ export const owner = defineMatch({
     const own = packet.socket;
     if (!own) return [uid, gid, socket].every((part) => !part || part.invert);
     if (socket?.invert) return false;
-    return inside(uid, own.uid ?? 0) && inside(gid, own.gid ?? 0);
+    // The kernel's own sockets belong to no file.
+    if (own.uid === undefined) return [uid, gid].every((part) => !part || part.invert);
+    return inside(uid, own.uid) && inside(gid, own.gid ?? 0);
   },
 });

@@ -1,3 +1,4 @@
+import type { Expr, PlainValue } from '../../kernel/nftables/model.ts';
 import { defineMatch } from '../define.ts';
 import { parameterProblem } from '../errors.ts';
 import { wholeUint } from '../numbers.ts';
@@ -109,6 +110,17 @@ function shownRates(info: RateestInfo): string[] {
   return [...bytes, ...packets];
 }
 
+/** Those that rules hold: a RATEEST target makes one, and a match keeps it. */
+function estimators(exprs: Iterable<Expr>): ReadonlySet<PlainValue> {
+  const names = new Set<PlainValue>();
+  for (const expr of exprs) {
+    if (expr.op === 'target' && expr.name === 'RATEEST') names.add(expr.info.name);
+    if (expr.op === 'match' && expr.name === 'rateest')
+      names.add(expr.info.name1).add(expr.info.name2);
+  }
+  return names;
+}
+
 export const rateest = defineMatch({
   name: 'rateest',
   options: {
@@ -200,5 +212,9 @@ export const rateest = defineMatch({
     ].join(' ');
   },
   // xt_rateest_mt_checkentry.
-  refuse: ({ way, bps, pps }) => (way === undefined || (!bps && !pps) ? 'EINVAL' : undefined),
+  refuse({ way, bps, pps, relative, name1, name2 }, { stored }) {
+    if (way === undefined || (!bps && !pps)) return 'EINVAL';
+    const names = estimators(stored());
+    return names.has(name1) && (!relative || names.has(name2)) ? undefined : 'ENOENT';
+  },
 });
