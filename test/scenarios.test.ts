@@ -195,11 +195,3 @@ table ip nat {
     expect(type(router, 'nft list counter inet fw denied')).toContain('packets 1 bytes 40');
   });
 });
-
-describe('modules', () => {
-  it('are loaded and listed', () => {
-    const machine = bench(ROUTER);
-    type(machine, 'modprobe ip_vs ip_vs_rr ip_vs_wrr ip_vs_sh nf_conntrack');
-    expect(type(machine, 'lsmod')).toMatch(/^ip_vs /m);
-  });
-});
