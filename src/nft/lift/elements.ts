@@ -165,7 +165,18 @@ function sortKey(node: Expression): bigint[] {
   return [];
 }
 
+/** concat_expr_msort_value: all bytes as one little-endian number. */
+function compareFromEnd(a: Uint8Array, b: Uint8Array): number {
+  for (let i = a.length - 1; i >= 0; i--) {
+    const d = (a[i] ?? 0) - (b[i] ?? 0);
+    if (d !== 0) return d;
+  }
+  return 0;
+}
+
 function compareKeys(a: Entry, b: Entry): number {
+  if (a.key.kind === 'concat' && b.key.kind === 'concat')
+    return compareFromEnd(a.record.key, b.record.key);
   const x = sortKey(a.key);
   const y = sortKey(b.key);
   if (x.length === 0 || y.length === 0) return y.length - x.length;
