@@ -38,6 +38,12 @@ describe.each(['iptables', 'ipvs', 'nftables'] as const)('kube-proxy in %s mode'
     const node = bench(KUBE_NODE);
     for (const command of kubeProxy(mode, [NGINX]))
       expect(node.run(command), command.argv.join(' ')).toMatchObject({ err: '', status: 0 });
+    const endpointChain = (endpoint: string): string =>
+      `ip kube-proxy endpoint-${NGINX.name}/tcp/${endpoint.replace(':', '/')}`;
+    // kube-proxy itself counts nothing in this mode.
+    if (mode === 'nftables')
+      for (const each of NGINX.endpoints)
+        type(node, `nft insert rule ${endpointChain(each)} counter`);
     const reached = new Map<string, number>();
     for (let i = 0; i < CONNECTIONS; i++) {
       const client = `192.168.0.${100 + (i % 100)}`;
@@ -83,6 +89,11 @@ describe.each(['iptables', 'ipvs', 'nftables'] as const)('kube-proxy in %s mode'
       expect(counts.map(Number).reduce((a, b) => a + b)).toBe(CONNECTIONS);
       expect(counts.map(Number).sort()).toEqual([...reached.values()].sort());
     }
+    if (mode === 'nftables')
+      for (const [endpoint, count] of reached)
+        expect(type(node, `nft list chain ${endpointChain(endpoint)}`)).toContain(
+          `counter packets ${count} bytes ${40 * count}\n`,
+        );
   });
 
   it('leaves other addresses alone', () => {

@@ -114,7 +114,7 @@ function tourKubeProxy(guide: Guide): void {
     if (typeof one === 'string' || typeof many === 'string') return [mode, String(one)];
     return [mode, ...one.backends.map(String), String(one.rules), String(many.rules)];
   });
-  const head = ['mode', ...NGINX.endpoints, 'rules passed', `of ${MANY} Services`];
+  const head = ['mode', ...NGINX.endpoints, 'rules passed', `with ${MANY} Services`];
   guide.ports.stdout.write(`${formatTable(head, rows, 2)}\n`);
 }
 
