@@ -7,6 +7,7 @@ import type {
   RelationalNode,
   RuleNode,
   SetDeclaration,
+  SetNode,
   SetStatementNode,
   Statement,
   TproxyNode,
@@ -70,6 +71,7 @@ function evaluateRelational(state: EvalState, node: RelationalNode): Expression 
   const left = evaluate(state, node.left, ANY);
   const wanted = wantedBy(left);
   let right: Expression;
+  let single: Expression | undefined;
   if (node.right.kind === 'set') {
     const items = evaluateSetItems(state, node.right, wanted);
     for (const item of items.items) {
@@ -78,16 +80,8 @@ function evaluateRelational(state: EvalState, node: RelationalNode): Expression 
       if (key.kind !== 'catchall' && !compatible(left, key))
         mismatch(left, key, 'datatype mismatch, expected');
     }
-    const set = anonymousSet(state, items, left);
-    state.addAnonymous(set);
-    right = {
-      kind: 'setref',
-      set,
-      loc: node.right.loc,
-      type: left.type,
-      order: left.order,
-      bits: left.bits,
-    };
+    single = onlyValue(items);
+    right = single ?? referTo(state, items, left);
   } else {
     right = evaluate(state, node.right, wanted);
   }
@@ -100,7 +94,8 @@ function evaluateRelational(state: EvalState, node: RelationalNode): Expression 
       right.loc,
       node.loc,
     );
-  const op = node.op ?? impliedOp(left, right);
+  const exact = single && left.type.base === 'bitmask' && left.type.name !== 'ct_state';
+  const op = node.op ?? (exact ? '==' : impliedOp(left, right));
   if (op === '!' && (right.kind === 'setref' || right.kind === 'range'))
     throw new NftError(
       'negation can only be used with singleton bitmask values.  Did you mean "!="?',
@@ -119,13 +114,29 @@ function evaluateRelational(state: EvalState, node: RelationalNode): Expression 
     ...relational,
     op:
       node.op === undefined && relational.op === '=='
-        ? left.type.base === 'bitmask' &&
+        ? !exact &&
+          left.type.base === 'bitmask' &&
           (right.kind === 'value' || right.kind === 'list') &&
           left.kind !== 'binary'
           ? undefined
           : '=='
         : relational.op,
   };
+}
+
+/** optimize_singleton_set: a set of one value without statements is that value; of flags, but for ct state, the very value. */
+function onlyValue({ items: [item, ...more] }: SetNode): Expression | undefined {
+  if (item?.kind !== 'element' || more.length > 0 || item.statements.length > 0) return undefined;
+  const { key } = item;
+  return key.kind === 'value' || key.kind === 'range' || key.kind === 'prefix' ? key : undefined;
+}
+
+/** A new anonymous set with these elements, for what is on the left. */
+function referTo(state: EvalState, items: SetNode, left: Expression): Expression {
+  const set = anonymousSet(state, items, left);
+  state.addAnonymous(set);
+  const { type, order, bits } = left;
+  return { kind: 'setref', set, loc: items.loc, type, order, bits };
 }
 
 /** binop_transfer: what a constant does to the left side is undone on a constant right side. */
