@@ -35,7 +35,7 @@ const SUBJECTS: readonly Subject[] = [
   { names: ['nft'], statuses: [0, 1, 70], atomic: always, few: 150 },
   {
     names: ['ipset'],
-    statuses: [0, 1, 2, 3, 70],
+    statuses: [0, 1, 2, 3, 255, 70],
     // A range is added or deleted member by member, as the kernel does; so is a restore.
     atomic: (argv) => !argv.some((word) => /^(a|d|-A|-D|--add|--del|r|-R|-$|--r)/.test(word)),
     few: 100,

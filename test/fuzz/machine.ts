@@ -21,7 +21,7 @@ const LIMIT = 5000;
 
 /** What a JavaScript value or error looks like when it is printed by mistake. */
 const LEAK =
-  /\bundefined\b|\bNaN\b|\[object |\[native code\]|internal error|(Type|Range|Reference|Syntax)Error|\n\s+at .*:\d+:\d+/;
+  /\bundefined\b(?! for )|\bNaN\b|\[object |\[native code\]|internal error|(Type|Range|Reference|Syntax)Error|\n\s+at .*:\d+:\d+/;
 
 export interface Answer {
   readonly status: number;
