@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -76,6 +76,46 @@ describe('a check', () => {
       out: expect.stringContaining('3 passed, 1 failed'),
       status: 1,
     });
+  });
+
+  it('reads several files and standard input, and reports to CI', () => {
+    const passes = `${HEAD}  - packet: ${LAN}\n    expect: forwarded\n`;
+    writeFileSync(
+      join(place, 'b.yaml'),
+      `${HEAD}  - name: a "b" <c>\n    packet: ${LAN}\n    expect: dropped\n`,
+    );
+    writeFileSync(join(place, 'c.yaml'), 'cases: 5\n');
+    const desk = openDesk(place);
+    const said = desk.run(['check', '-', 'b.yaml', 'c.yaml', '--junit', 'out.xml'], passes);
+    expect(said).toEqual({
+      out: `ok   ${LAN}\nFAIL a "b" <c>: expected dropped, but forwarded out of eth0 (b.yaml:3)\n1 passed, 1 failed\n`,
+      err: 'nflab: c.yaml:1:8: expected a list\n',
+      status: 2,
+    });
+    expect(
+      readFileSync(join(place, 'out.xml'), 'utf8'),
+    ).toBe(`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="nflab check">
+  <testsuite name="standard input" tests="1" failures="0" errors="0">
+    <testcase name="${LAN}" classname="standard input" file="standard input" line="3"/>
+  </testsuite>
+  <testsuite name="b.yaml" tests="1" failures="1" errors="0">
+    <testcase name="a &quot;b&quot; &lt;c&gt;" classname="b.yaml" file="b.yaml" line="3">
+      <failure message="expected dropped, but forwarded out of eth0"/>
+    </testcase>
+  </testsuite>
+  <testsuite name="c.yaml" tests="1" failures="0" errors="1">
+    <testcase name="c.yaml" classname="c.yaml">
+      <error message="c.yaml:1:8: expected a list"/>
+    </testcase>
+  </testsuite>
+</testsuites>
+`);
+  });
+
+  it('compares the translated packet', () => {
+    const text = `host: router\nsetup:\n  - iptables -t nat -A PREROUTING -i eth0 -p tcp --dport 80 -j DNAT --to 10.0.0.10:8080\ncases:\n  - packet: tcp 198.51.100.7:40000 203.0.113.2:80 --in eth0 --syn\n    expect: forwarded\n    dst: 10.0.0.10:8080\n    rule: -A PREROUTING -i eth0 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.10:8080\n`;
+    expect(check(text)).toMatchObject({ out: expect.stringContaining('1 passed'), status: 0 });
   });
 
   it('speaks JSON', () => {

@@ -9,14 +9,18 @@ const PROGRAM = fileURLToPath(new URL('../dist/nflab.cjs', import.meta.url));
 const place = mkdtempSync(join(tmpdir(), 'nflab-process-'));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-const run = (...argv: readonly string[]) => {
+const start = (input: string, argv: readonly string[]) => {
   const { stdout, stderr, status } = spawnSync(process.execPath, [PROGRAM, ...argv], {
     cwd: place,
+    input,
     encoding: 'utf8',
     env: { ...process.env, NFLAB_STATE_DIR: join(place, 'state'), SHELL: '/bin/sh', NO_COLOR: '1' },
   });
   return { stdout, stderr, status };
 };
+const run = Object.assign((...argv: readonly string[]) => start('', argv), {
+  with: (input: string, ...argv: readonly string[]) => start(input, argv),
+});
 
 const write = (name: string, text: string): void => writeFileSync(join(place, name), text);
 
@@ -44,8 +48,41 @@ describe.runIf(existsSync(PROGRAM) && process.platform !== 'win32')('nflab as a 
     expect(stdout).toBe(
       '-P INPUT ACCEPT\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT\n',
     );
-    expect(stderr).toMatch(/nflab run: 1 failed\n {2}[12] iptables -A NOSUCH -j DROP\n$/);
+    expect(stderr).toMatch(
+      /nflab run: 1 failed\n {2}rules\.sh:2: iptables -A NOSUCH -j DROP: exit status \d: iptables.*\n$/,
+    );
     expect(status).toBe(3);
+  });
+
+  it('runs a script from standard input, and keeps what it did in a lab', () => {
+    const input = 'iptables -A INPUT -j DROP\niptables -A NOSUCH -j DROP\nexit 4\n';
+    const { stderr, status } = run.with(input, 'run', '--unconfined', '--lab', 'kept', '-');
+    expect(stderr).toContain('  iptables -A NOSUCH -j DROP: exit status ');
+    expect(status).toBe(4);
+    expect(run('shell', '--unconfined', '--lab', 'kept', '-c', 'iptables -S INPUT').stdout).toBe(
+      '-P INPUT ACCEPT\n-A INPUT -j DROP\n',
+    );
+  });
+
+  it('does not let a script find a tool that is not emulated', () => {
+    write('bridge.sh', 'ebtables -L\n');
+    const { stderr, status } = run('run', '--unconfined', 'bridge.sh');
+    expect(stderr).toContain('nflab: not emulated: ebtables\n');
+    expect(status).toBe(70);
+  });
+
+  it('survives an interrupt of its script', () => {
+    write(
+      'interrupted.sh',
+      'kill -INT $PPID; sleep 0.2; iptables -A NOSUCH -j DROP\nkill -INT $$\n',
+    );
+    const { stderr, status } = run('run', '--unconfined', 'interrupted.sh');
+    expect(stderr).toContain('nflab run: 1 failed');
+    expect(status).toBe(130);
+  });
+
+  it('refuses a lab name that is a path', () => {
+    expect(run('host', '--lab', '../x')).toMatchObject({ stdout: '', status: 2 });
   });
 
   it('says what it cannot run', () => {

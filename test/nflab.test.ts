@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { FileError } from '../src/base/ports.ts';
 import { openDesk } from './harness/nflab.ts';
 
 const desk = () => openDesk('.');
@@ -81,6 +82,71 @@ Sysctls
     expect(JSON.parse(run(['host', '--json']).out)).toMatchObject({ forwarding: { ipv4: true } });
     run(['reset']);
     expect(run(['host']).out).not.toContain('eth0');
+  });
+});
+
+describe('--lab', () => {
+  it('names the lab before or after the command', () => {
+    const { run } = desk();
+    expect(run(['reset', '--lab', 'b', '--host', 'router'])).toMatchObject({ status: 0 });
+    expect(run(['host', '--lab', 'b']).out).toContain('eth0');
+    expect(run(['--lab', 'b', 'host']).out).toContain('eth0');
+    expect(run(['host']).out).not.toContain('eth0');
+    expect(run(['env', '--lab', 'b']).out).toContain("NFLAB_LAB='b'");
+    expect(run(['clock', 'show', '--lab', 'b']).status).toBe(0);
+    expect(run(['send', '--lab', 'b', 'tcp', '10.0.0.9', '10.0.0.1', '--in', 'eth1']).status).toBe(
+      0,
+    );
+  });
+});
+
+describe('the superuser on Linux', () => {
+  /** What was run, when `unshare` answers so. */
+  const asRoot = (unshare: () => number, ...argv: readonly string[]) => {
+    const ran: string[][] = [];
+    const { processes } = desk().ports;
+    const outcome = openDesk('.', {
+      processes: {
+        ...processes,
+        root: true,
+        run(program, words) {
+          if (program === 'unshare' && words.at(-1) === 'true') return unshare();
+          ran.push([program, ...words]);
+          return 7;
+        },
+      },
+      environment: new Map([['SHELL', '/bin/sh']]),
+    }).run(['shell', ...argv, '-c', 'iptables -S']);
+    return { ...outcome, ran };
+  };
+  const REFUSAL =
+    'nflab: as root a real firewall command would change this machine, and a network namespace of its own cannot be made here; give --unconfined to go on without\n';
+
+  it('gets a network namespace', () => {
+    expect(asRoot(() => 0)).toEqual({
+      out: '',
+      err: '',
+      status: 7,
+      ran: [['unshare', '--net', '--', '/bin/sh', '-c', 'iptables -S']],
+    });
+  });
+
+  it.each([
+    [
+      'there is no unshare',
+      () => {
+        throw new FileError('ENOENT', 'unshare');
+      },
+    ],
+    ['it is not allowed', () => 1],
+  ])('is refused where there can be none: %s', (_, unshare) => {
+    expect(asRoot(unshare)).toEqual({ out: '', err: REFUSAL, status: 2, ran: [] });
+    expect(asRoot(unshare, '--unconfined')).toEqual({
+      out: '',
+      err: '',
+      status: 7,
+      ran: [['/bin/sh', '-c', 'iptables -S']],
+    });
   });
 });
 
