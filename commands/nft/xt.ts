@@ -1,18 +1,35 @@
 /** Matches and targets that iptables made, in nft's words. */
-import type { TranslateXt } from '../../src/nft/lift/rule.ts';
+import type { TranslateXt } from '../../src/nft/lift/tidy.ts';
+import type { Descriptor, XtFamily } from '../../src/xtables/define.ts';
 import { findMatch, findTarget } from '../../src/xtables/table.ts';
+
+/** The libraries one run of nft has loaded, and for which family. */
+type Libraries = Map<string, XtFamily>;
+
+function isFound({ library }: Descriptor, family: XtFamily, loaded: Libraries): boolean {
+  if (library === undefined) return true;
+  const first = loaded.get(library) ?? family;
+  loaded.set(library, first);
+  return first === family;
+}
 
 /** Translates by the extension's own translation; what nft says about such tables is added to `warnings`. */
 export function xtTranslator(warnings: string[]): TranslateXt {
-  return (expr, family, table) => {
+  const loaded: Libraries = new Map();
+  return (expr, { family, table, proto }) => {
     const warning = `# Warning: table ${family} ${table} is managed by iptables-nft, do not touch!\n`;
     if (!warnings.includes(warning)) warnings.push(warning);
     if (family !== 'ip' && family !== 'ip6') return undefined;
     const descriptor =
       expr.op === 'match' ? findMatch(expr.name, family) : findTarget(expr.name, family);
-    const text = descriptor?.translate?.(expr.info, {
+    if (!descriptor) return undefined;
+    if (!isFound(descriptor, family, loaded)) {
+      warnings.push(`# Warning: XT ${expr.op} ${expr.name} not found\n`);
+      return undefined;
+    }
+    const text = descriptor.translate?.(expr.info, {
       family,
-      proto: 0,
+      proto,
       protoInvert: false,
       listing: true,
       warn: (line) => warnings.push(line),

@@ -2,7 +2,7 @@
  * The nodes of the nft language. The parser makes them; evaluation fills in types, lengths and byte orders; listing makes
  * them again from kernel expressions. `bits` is the length of a value, 0 while unknown.
  */
-import type { Family, HookName, ObjectType, SetRecord } from '../kernel/nftables/model.ts';
+import type { ExprOf, Family, HookName, ObjectType, SetRecord } from '../kernel/nftables/model.ts';
 import type { DataType } from './datatypes/types.ts';
 import type { Location } from './location.ts';
 import type { Field, Protocol } from './protocols/types.ts';
@@ -346,7 +346,13 @@ export type Statement =
       chain: ChainBlock;
       name?: string;
     }
-  | { readonly kind: 'xt'; loc: Location; type: 'match' | 'target'; name: string; text?: string };
+  | {
+      readonly kind: 'xt';
+      loc: Location;
+      expr: ExprOf<'match'> | ExprOf<'target'>;
+      /** In nft's words; undefined where there are none. */
+      text?: string | undefined;
+    };
 
 export interface RuleNode {
   readonly loc: Location;

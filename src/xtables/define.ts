@@ -73,6 +73,11 @@ interface Spec<T extends OptionTable, I> {
    * NOTRACK for CT): then `parse` makes that one's Info, which also prints it.
    */
   readonly kernelName?: string;
+  /**
+   * The shared library of the extension, where it holds an entry for each family: of such a library nft sees only the
+   * entries of the family that needs it first.
+   */
+  readonly library?: string;
   /** In the order of the tool's table: messages depend on it. */
   readonly options: T;
   /** One to a few lines for `-h`, in our own words. */

@@ -27,14 +27,7 @@ import {
 } from '../protocols/exthdrs.ts';
 import { ctWord, metaWord, rtKeys, socketKeys } from '../protocols/keys.ts';
 import { dataParts, keyParts, liftSet, liftSetWithElements, partsOfNode } from './sets.ts';
-import { type Place, tidy } from './tidy.ts';
-
-/** How rules made by iptables are shown: text of a match or target, undefined when it has none. */
-export type TranslateXt = (
-  expr: ExprOf<'match'> | ExprOf<'target'>,
-  family: Family,
-  table: string,
-) => string | undefined;
+import { type TranslateXt, tidy } from './tidy.ts';
 
 export interface LiftEnv {
   readonly ruleset: Ruleset;
@@ -355,17 +348,9 @@ class Lifting {
         this.out.push({ kind: 'flow', loc, name: e.table });
         return;
       case 'match':
-      case 'target': {
-        const text = this.env.translate(e, this.env.family, this.env.table);
-        this.out.push({
-          kind: 'xt',
-          loc,
-          type: e.op,
-          name: e.name,
-          ...(text !== undefined && { text }),
-        });
+      case 'target':
+        this.out.push({ kind: 'xt', loc, expr: e });
         return;
-      }
       default:
         throw new NotEmulated(`listing the nft expression ${e.op}`);
     }
@@ -799,8 +784,7 @@ export const liftStateful = (exprs: readonly Expr[]): Statement[] =>
 /** A rule's statements as nft shows them. */
 export function liftRule(env: LiftEnv, exprs: readonly Expr[]): Statement[] {
   const lifting = new LiftingWithHash(env);
-  const place: Place = { family: env.family };
-  return tidy(lifting.run(exprs), place);
+  return tidy(lifting.run(exprs), env);
 }
 
 class LiftingWithHash extends Lifting {

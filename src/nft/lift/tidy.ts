@@ -2,7 +2,7 @@
 
 import { maskPrefix } from '../../base/address.ts';
 import { be } from '../../base/bytes.ts';
-import type { Family } from '../../kernel/nftables/model.ts';
+import type { ExprOf, Family } from '../../kernel/nftables/model.ts';
 import type {
   BinaryNode,
   Expression,
@@ -18,16 +18,34 @@ import {
   netdevHeader,
   nextProtocol,
   protocol,
+  protocolNumber,
   serviceHeader,
 } from '../protocols/table.ts';
 import type { Field, Protocol } from '../protocols/types.ts';
 
+/** How rules made by iptables are shown: text of a match or target, undefined when it has none. */
+export type TranslateXt = (
+  expr: ExprOf<'match'> | ExprOf<'target'>,
+  place: XtPlace,
+) => string | undefined;
+
+/** What is known of the rule around a match or target of iptables. */
+export interface XtPlace {
+  readonly family: Family;
+  readonly table: string;
+  /** The transport protocol that matches before it have told; 0 for none. */
+  readonly proto: number;
+}
+
 export interface Place {
   readonly family: Family;
+  readonly table: string;
+  readonly translate: TranslateXt;
 }
 
 interface State {
   readonly family: Family;
+  readonly place: Place;
   protocols: ProtocolContext;
   readonly out: Statement[];
   /** Matches that may turn out to be implied, by the layer they tell. */
@@ -392,10 +410,22 @@ function note(state: State, statement: Statement & { kind: 'match' }): void {
     state.protocols.icmpType = number;
 }
 
+function translateXt(
+  { place, protocols }: State,
+  expr: ExprOf<'match'> | ExprOf<'target'>,
+): string | undefined {
+  const { family, table, translate } = place;
+  const known = protocols.layers.get('transport')?.proto.name;
+  const proto = known === undefined ? undefined : protocolNumber(serviceHeader, known);
+  return translate(expr, { family, table, proto: proto ?? 0 });
+}
+
 function tidyStatement(state: State, s: Statement): Statement {
   switch (s.kind) {
     case 'match':
       return s.expr.kind === 'relational' ? { ...s, expr: tidyRelational(state, s.expr) } : s;
+    case 'xt':
+      return { ...s, text: translateXt(state, s.expr) };
     case 'verdict':
       return { ...s, expr: tidyExpression(state, s.expr) };
     case 'reject':
@@ -535,19 +565,48 @@ function partialSet(
   return undefined;
 }
 
+/** A constant compared with several fields at once: a match for each (payload_expr_expand). */
+function split(state: State, statement: Statement): readonly Statement[] {
+  if (statement.kind !== 'match' || statement.expr.kind !== 'relational') return [statement];
+  const { expr } = statement;
+  const { left, right } = expr;
+  if (left.kind !== 'payload' || left.proto || right.kind !== 'value') return [statement];
+  const known = state.protocols.layers.get(left.base)?.proto;
+  if (!known || nameField(state, left)) return [statement];
+  let { offset, bits } = left;
+  const parts: Statement[] = [];
+  const take = (length: number) => {
+    bits -= length;
+    const value = (right.value >> BigInt(bits)) & ((1n << BigInt(length)) - 1n);
+    const part = { ...left, offset, bits: length };
+    const same = { ...right, value, bits: length };
+    parts.push({ ...statement, expr: { ...expr, left: part, right: same, bits: length } });
+    offset += length;
+  };
+  for (const field of known.fields)
+    if (field.offset === offset && field.bits <= bits && !fieldHidden(state, known, field))
+      take(field.bits);
+  if (parts.length === 0) return [statement];
+  if (bits > 0) take(bits);
+  return parts;
+}
+
 /** The statements of a rule as they are shown. */
 export function tidy(statements: readonly Statement[], place: Place): Statement[] {
   const state: State = {
     family: place.family,
+    place,
     protocols: freshProtocols(place.family),
     out: [],
     pending: new Map(),
   };
   if (place.family === 'inet' || place.family === 'netdev') state.protocols.layers.delete('link');
-  for (const s of statements) {
-    const done = tidyStatement(state, s);
-    state.out.push(done);
-    if (done.kind === 'match') note(state, done);
-  }
+  for (const statement of statements)
+    for (const s of split(state, statement)) {
+      const done = tidyStatement(state, s);
+      state.out.push(done);
+      if (done.kind === 'match') note(state, done);
+      else state.pending.clear();
+    }
   return state.out;
 }

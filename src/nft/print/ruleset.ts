@@ -15,8 +15,9 @@ import type {
 import type { Expression, LimitNode, SetDeclaration } from '../ast.ts';
 import { typeOfNumber } from '../datatypes/table.ts';
 import { formatTime } from '../datatypes/time.ts';
-import { liftRule, liftStateful, type TranslateXt } from '../lift/rule.ts';
+import { liftRule, liftStateful } from '../lift/rule.ts';
 import { liftSetWithElements } from '../lift/sets.ts';
+import type { TranslateXt } from '../lift/tidy.ts';
 import { priorityText } from '../priority.ts';
 import { type PrintEnv, printElement, printExpression } from './expressions.ts';
 import { printBytes, printLimit, printStatement } from './statements.ts';
@@ -39,7 +40,7 @@ export function printRule(
     { ruleset: l.ruleset, family, table, now: l.now, translate: l.translate },
     rule.exprs,
   );
-  const texts = statements.map((s) => printStatement(s, l)).filter((text) => text !== '');
+  const texts = statements.map((s) => printStatement(s, l));
   const comment = rule.comment === undefined ? '' : ` comment "${rule.comment}"`;
   return `${texts.join(' ')}${comment}${handle(l, rule)}`;
 }
@@ -72,8 +73,31 @@ export function printChain(
       : rules === false
         ? []
         : rules;
-  for (const rule of list) out += `\t\t${printRule(l, chain.family, chain.table, rule)}\n`;
+  for (const rule of list) out += `${withBlocks(l, chain, rule, 2)}\n`;
   return `${out}\t}\n`;
+}
+
+/** A rule on lines of its own; the anonymous chain it jumps to follows as a block. */
+function withBlocks(
+  l: Listing,
+  chain: Readonly<ChainRecord>,
+  rule: Readonly<RuleRecord>,
+  depth: number,
+): string {
+  const { family, table } = chain;
+  const tabs = '\t'.repeat(depth);
+  const text = printRule(l, family, table, rule);
+  for (const expr of rule.exprs) {
+    if (expr.op !== 'verdict' || !('chain' in expr.verdict)) continue;
+    const target = l.ruleset.chains.get(itemKey(family, table, expr.verdict.chain));
+    if (!target?.anonymous) continue;
+    const inner = [...l.ruleset.rules(itemKey(family, table, target.name)).values()]
+      .map((each) => `${withBlocks(l, target, each, depth + 1)}\n`)
+      .join('');
+    const { code } = expr.verdict;
+    return tabs + text.replace(`${code} ${target.name}`, () => `${code} {\n${inner}${tabs}}`);
+  }
+  return tabs + text;
 }
 
 /** Types of which several fit on a line of elements. */
@@ -94,16 +118,12 @@ function printElements(l: Listing, set: SetDeclaration): string {
   const items = set.init.items;
   const base = set.key.kind === 'concat' ? 'concat' : set.key.type.base;
   const room = PER_LINE.get(base) ?? 1;
+  const long = set.statements.length > 0 || items.some(isLong);
   let count = 0;
   let out = '';
   for (const [i, item] of items.entries()) {
-    const element = item.kind === 'mapping' ? item.left : item;
     if (i > 0) {
       count += 1;
-      const long =
-        item.kind === 'mapping' ||
-        (element.kind === 'element' && hasExtras(element)) ||
-        previousLong(items[i - 1]);
       if (long || count >= room) {
         out += ',\n\t\t\t     ';
         count = 0;
@@ -114,14 +134,11 @@ function printElements(l: Listing, set: SetDeclaration): string {
   return `\t\telements = { ${out} }\n`;
 }
 
-const hasExtras = (e: Expression & { kind: 'element' }): boolean =>
-  e.statements.length > 0 ||
-  e.timeout !== undefined ||
-  e.expires !== undefined ||
-  e.comment !== undefined;
-function previousLong(item: Expression | undefined): boolean {
-  const element = item?.kind === 'mapping' ? item.left : item;
-  return item?.kind === 'mapping' || (element?.kind === 'element' && hasExtras(element));
+/** One such element puts all on lines of their own; statements do where the set declares them. */
+function isLong(item: Expression): boolean {
+  if (item.kind === 'mapping') return true;
+  if (item.kind !== 'element') return false;
+  return item.timeout !== undefined || item.expires !== undefined || item.comment !== undefined;
 }
 
 function printItem(l: Listing, item: Expression): string {

@@ -186,6 +186,6 @@ export function printStatement(s: Statement, env: PrintEnv): string {
     case 'chain':
       return `${s.jump} ${s.name ?? ''}`;
     case 'xt':
-      return s.text ?? `xt ${s.type} "${s.name}"`;
+      return s.text ?? `xt ${s.expr.op} "${s.expr.name}"`;
   }
 }

@@ -12,6 +12,7 @@ import {
 
 export const dnat = defineTarget({
   name: 'DNAT',
+  library: 'NAT',
   revision: 2,
   options: {
     'to-destination': {

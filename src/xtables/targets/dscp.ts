@@ -12,6 +12,7 @@ const hex = (dscp: number): string => `0x${dscp.toString(16).padStart(2, '0')}`;
 
 export const dscp = defineTarget({
   name: 'DSCP',
+  library: 'DSCP',
   options: {
     'set-dscp': { type: 'u8', min: 0, max: 0x3f, excludes: ['set-dscp-class'] },
     'set-dscp-class': { type: 'string', excludes: ['set-dscp'], read: readDscpClass },

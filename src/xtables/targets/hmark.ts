@@ -59,6 +59,7 @@ const WORDS: readonly Word[] = [
 
 export const hmark = defineTarget({
   name: 'HMARK',
+  library: 'HMARK',
   options: {
     'hmark-tuple': { type: 'string', read: readTuple },
     'hmark-src-prefix': { type: 'plen' },

@@ -14,6 +14,7 @@ const ported = ({ flags }: NatInfo): boolean => (flags & NAT_FLAG.protoSpecified
 
 export const masquerade = defineTarget({
   name: 'MASQUERADE',
+  library: 'NAT',
   options: {
     'to-ports': { type: 'string', read: (text, call) => parseNatPorts(text, call.env) },
     random: { type: 'none' },

@@ -15,6 +15,7 @@ const ported = ({ flags }: NatInfo): boolean => (flags & NAT_FLAG.protoSpecified
 
 export const redirect = defineTarget({
   name: 'REDIRECT',
+  library: 'NAT',
   options: {
     'to-ports': {
       type: 'string',

@@ -12,6 +12,7 @@ import {
 
 export const snat = defineTarget({
   name: 'SNAT',
+  library: 'NAT',
   revision: { ip: 0, ip6: 1 },
   options: {
     'to-source': {

@@ -94,6 +94,7 @@ function growIp(packet: Packet, family: XtFamily): void {
 function defineTcpmss(family: XtFamily) {
   return defineTarget({
     name: 'TCPMSS',
+    library: 'TCPMSS',
     families: [family],
     options: {
       'set-mss': { type: 'u16', max: 0xffff - IP_HEADER[family] },

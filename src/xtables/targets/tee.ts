@@ -10,6 +10,7 @@ interface TeeInfo {
 
 export const tee = defineTarget({
   name: 'TEE',
+  library: 'TEE',
   revision: 1,
   options: {
     gateway: { type: 'host', required: true },

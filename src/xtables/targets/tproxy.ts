@@ -16,6 +16,7 @@ const none = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
 
 export const tproxy = defineTarget({
   name: 'TPROXY',
+  library: 'TPROXY',
   revision: 1,
   options: {
     'on-port': { type: 'port', required: true },
