@@ -2,13 +2,14 @@
  * What iptables-nft does to the ruleset (iptables' nft.c and nft-cache.c): it sees the chains of its own tables, makes tables and
  * base chains when they are first used, and words what the kernel refuses.
  */
-import { KernelError, STRERROR } from '../../src/base/errors.ts';
+import { type Errno, KernelError, STRERROR } from '../../src/base/errors.ts';
 import type { Clock } from '../../src/base/ports.ts';
 import { type Draft, itemKey, type Ruleset, tableKey } from '../../src/kernel/model.ts';
 import type {
   ChainRecord,
   CounterState,
   Expr,
+  Family,
   RuleRecord,
 } from '../../src/kernel/nftables/model.ts';
 import {
@@ -30,13 +31,13 @@ import {
 import { sameRule } from '../../src/xtables/compare.ts';
 import { countXt } from '../../src/xtables/count.ts';
 import { XtablesError } from '../../src/xtables/errors.ts';
-import { type Lifted, liftRule } from '../../src/xtables/lift.ts';
+import { liftRule } from '../../src/xtables/lift.ts';
 import { lowerRule } from '../../src/xtables/lower.ts';
 import type { XtFamily } from '../../src/xtables/names.ts';
 import type { XtRule, XtTarget } from '../../src/xtables/rule.ts';
-import { refusal, storedExprs } from './kernel-checks.ts';
+import { refusal, type Spot, storedExprs } from './kernel-checks.ts';
 import { Refused } from './program.ts';
-import { type BuiltinChain, builtinChain, builtinChains, TABLE_NAMES } from './tables.ts';
+import { type BuiltinChain, builtinChains, TABLE_NAMES } from './tables.ts';
 
 /** Operations as messages name them. */
 export type Operation =
@@ -63,8 +64,40 @@ export interface ChainView {
   readonly record: Readonly<ChainRecord> | undefined;
 }
 
-export interface BackendOptions {
-  readonly family: XtFamily;
+/** What tells one tool's rules from another's. */
+export interface Dialect<F extends Family, R> {
+  readonly family: F;
+  /** In the order -save writes them. */
+  readonly tables: readonly string[];
+  /** The chains the tool makes itself, in the order of listings. */
+  builtinChains(table: string): readonly BuiltinChain[] | undefined;
+  lower(rule: R): readonly Expr[];
+  lift(rule: Readonly<RuleRecord>, interfaceName: (index: number) => string | undefined): Read<R>;
+  /** As -C and -D compare. */
+  same(a: R, b: R): boolean;
+  /** The errno the kernel answers with because of extensions. */
+  refusal(rule: R, spot: Spot): Errno | undefined;
+}
+
+/** A stored rule as far as the tool understands it, and its complaints. */
+export interface Read<R> {
+  readonly rule: R;
+  readonly errors: readonly string[];
+}
+
+/** The rules of iptables and ip6tables. */
+export const xtDialect = (family: XtFamily): Dialect<XtFamily, XtRule> => ({
+  family,
+  tables: TABLE_NAMES,
+  builtinChains,
+  lower: lowerRule,
+  lift: (rule, interfaceName) => liftRule(family, rule, interfaceName),
+  same: sameRule,
+  refusal,
+});
+
+export interface BackendOptions<F extends Family = XtFamily, R = XtRule> {
+  readonly dialect: Dialect<F, R>;
   readonly ruleset: Ruleset;
   readonly lab: Draft;
   readonly clock: Clock;
@@ -80,13 +113,16 @@ export interface Jump {
 }
 
 /** What commands work on, of either variant. */
-export type Tables = { readonly [K in keyof Backend]: Backend[K] };
+export type Tables<R = XtRule> = {
+  readonly [K in keyof Backend<Family, R>]: Backend<Family, R>[K];
+};
 
 const NO_CHAIN = 'No chain/target/match by that name';
 const BAD_RULE = 'Bad rule (does a matching rule exist in that chain?)';
 
-export class Backend {
-  readonly #family: XtFamily;
+export class Backend<F extends Family, R> {
+  readonly #family: F;
+  readonly #dialect: Dialect<F, R>;
   readonly #ruleset: Ruleset;
   readonly #context: RulesetContext;
   readonly #lab: Draft;
@@ -94,8 +130,9 @@ export class Backend {
   readonly #line: () => number | undefined;
   #changed = false;
 
-  constructor({ family, ruleset, lab, clock, line = () => undefined }: BackendOptions) {
-    this.#family = family;
+  constructor({ dialect, ruleset, lab, clock, line = () => undefined }: BackendOptions<F, R>) {
+    this.#family = dialect.family;
+    this.#dialect = dialect;
     this.#ruleset = ruleset;
     this.#lab = lab;
     this.#line = line;
@@ -111,13 +148,17 @@ export class Backend {
 
   // Looking
 
+  #builtin(table: string, name: string): BuiltinChain | undefined {
+    return this.#dialect.builtinChains(table)?.find((chain) => chain.name === name);
+  }
+
   hasTable(table: string): boolean {
     return this.#ruleset.tables.has(tableKey(this.#family, table));
   }
 
   /** Those there are, in the order -save writes them. */
   tableNames(): readonly string[] {
-    return TABLE_NAMES.filter((name) => this.hasTable(name));
+    return this.#dialect.tables.filter((name) => this.hasTable(name));
   }
 
   /** The chains of a table: built-in ones in the order of their hooks, then the user's, by name. */
@@ -127,13 +168,13 @@ export class Backend {
       if (record.family === this.#family && record.table === table && !record.base)
         user.push(this.#view(record));
     user.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const builtin = builtinChains(table) ?? [];
+    const builtin = this.#dialect.builtinChains(table) ?? [];
     return [...builtin.map((chain) => this.#builtinView(table, chain)), ...user];
   }
 
   /** A chain by name; undefined when neither the kernel nor the tool has it. */
   chain(table: string, name: string): ChainView | undefined {
-    const builtin = builtinChain(table, name);
+    const builtin = this.#builtin(table, name);
     if (builtin) return this.#builtinView(table, builtin);
     const record = this.#ruleset.chains.get(this.#key(table, name));
     return record && !record.base ? this.#view(record) : undefined;
@@ -146,7 +187,7 @@ export class Backend {
         record.family === this.#family &&
         record.table === table &&
         record.base &&
-        !isBuiltin(record, builtinChain(table, record.name))
+        !isBuiltin(record, this.#builtin(table, record.name))
       )
         return true;
     return false;
@@ -180,14 +221,14 @@ export class Backend {
     return [...this.#ruleset.rules(this.#key(table, name)).values()];
   }
 
-  lift(rule: Readonly<RuleRecord>): Lifted {
+  lift(rule: Readonly<RuleRecord>): Read<R> {
     const interfaceName = (index: number) =>
       this.#lab.host.get().interfaces.find((i) => i.index === index)?.name;
-    return liftRule(this.#family, rule, interfaceName);
+    return this.#dialect.lift(rule, interfaceName);
   }
 
-  lower(rule: XtRule): readonly Expr[] {
-    return lowerRule(rule);
+  lower(rule: R): readonly Expr[] {
+    return this.#dialect.lower(rule);
   }
 
   /** The chain, or all chains of the table, hold only expressions the tool can show. */
@@ -235,7 +276,7 @@ export class Backend {
 
   /** Makes the table and, when it is built in, the chain (nft_xt_builtin_init). */
   #needBuiltin(table: string, name: string): void {
-    const chain = builtinChain(table, name);
+    const chain = this.#builtin(table, name);
     const record = this.#ruleset.chains.get(this.#key(table, name));
     if (!chain || (record && isBuiltin(record, chain))) return;
     this.#needTable(table);
@@ -270,13 +311,18 @@ export class Backend {
     operation: Operation,
     table: string,
     name: string,
-    rule: XtRule,
+    rule: R,
     place: RulePlace,
   ): readonly Expr[] {
     const exprs = this.lower(rule);
     const chain = this.#ruleset.chains.get(this.#key(table, name));
     this.#ask(operation, `rule in chain ${name}`, () => {
-      const errno = refusal(rule, { table, chain: name, base: chain?.base, stored: this.#stored });
+      const errno = this.#dialect.refusal(rule, {
+        table,
+        chain: name,
+        base: chain?.base,
+        stored: this.#stored,
+      });
       if (errno) {
         allocHandle(this.#context, this.#family, table);
         throw new KernelError(errno);
@@ -286,13 +332,13 @@ export class Backend {
     return exprs;
   }
 
-  append(table: string, name: string, rule: XtRule): readonly Expr[] {
+  append(table: string, name: string, rule: R): readonly Expr[] {
     this.#needChain(table, name);
     return this.#put('RULE_APPEND', table, name, rule, { where: 'append' });
   }
 
   /** Before the rule of that number (from 1); one past the last appends. */
-  insert(table: string, name: string, rule: XtRule, number: number): readonly Expr[] {
+  insert(table: string, name: string, rule: R, number: number): readonly Expr[] {
     this.#needChain(table, name);
     if (number === 1) return this.#put('RULE_INSERT', table, name, rule, { where: 'insert' });
     const rules = this.rules(table, name);
@@ -303,7 +349,7 @@ export class Backend {
     return this.#put('RULE_APPEND', table, name, rule, { where: 'append' });
   }
 
-  replace(table: string, name: string, rule: XtRule, number: number): readonly Expr[] {
+  replace(table: string, name: string, rule: R, number: number): readonly Expr[] {
     if (!this.#kernelChain(table, name)) refuse(NO_CHAIN);
     const old = this.rules(table, name)[number - 1];
     if (!old) return refuse('Index of replacement too big');
@@ -311,14 +357,14 @@ export class Backend {
   }
 
   /** The first rule like `rule`. */
-  find(table: string, name: string, rule: XtRule): Readonly<RuleRecord> {
+  find(table: string, name: string, rule: R): Readonly<RuleRecord> {
     const found =
       this.#kernelChain(table, name) &&
-      this.rules(table, name).find((r) => sameRule(this.lift(r).rule, rule));
+      this.rules(table, name).find((r) => this.#dialect.same(this.lift(r).rule, rule));
     return found ?? refuse(BAD_RULE);
   }
 
-  delete(table: string, name: string, rule: XtRule): void {
+  delete(table: string, name: string, rule: R): void {
     this.#delete(table, name, this.find(table, name, rule));
   }
 
@@ -453,7 +499,7 @@ export class Backend {
   policy(table: string, name: string, policy: string, counters?: CounterState): void {
     if (policy !== 'ACCEPT' && policy !== 'DROP')
       throw new Refused('Bad policy name', { seeLog: true });
-    const builtin = builtinChain(table, name) ?? refuse('Bad built-in chain name');
+    const builtin = this.#builtin(table, name) ?? refuse('Bad built-in chain name');
     this.#needBuiltin(table, name);
     this.#ask('CHAIN_UPDATE', `chain ${name}`, () =>
       addChain(this.#context, {

@@ -4,7 +4,7 @@ import type { Clock } from '../../src/base/ports.ts';
 import { type Draft, type Ruleset, type Store, tableKey } from '../../src/kernel/model.ts';
 import { labClock } from '../../src/lab/clock.ts';
 import { XtablesError } from '../../src/xtables/errors.ts';
-import { Backend, type BackendOptions, type Tables } from './backend.ts';
+import { Backend, type BackendOptions, type Tables, xtDialect } from './backend.ts';
 import { LegacyBackend, registerTable } from './legacy.ts';
 import type { Program } from './program.ts';
 import { builtinChains } from './tables.ts';
@@ -32,9 +32,9 @@ export function open(
 ): Tables {
   const ruleset = rulesetOf(lab, program);
   const { family, variant } = program;
-  const options = { family, ruleset, lab, clock: labClock(lab, wall) };
-  if (variant === 'legacy') return new LegacyBackend(options);
-  return new Backend({ ...options, ...(line && { line }) });
+  const options = { ruleset, lab, clock: labClock(lab, wall) };
+  if (variant === 'legacy') return new LegacyBackend({ ...options, family });
+  return new Backend({ ...options, dialect: xtDialect(family), ...(line && { line }) });
 }
 
 /** iptables-legacy's tables are there from the first command that asks for them, whatever becomes of it. */

@@ -65,7 +65,12 @@ export class LegacyBackend implements Tables {
   readonly #changed = new Set<string>();
   readonly #emptied = new Set<string>();
 
-  constructor({ family, ruleset, lab, clock }: Omit<BackendOptions, 'line'>) {
+  constructor({
+    family,
+    ruleset,
+    lab,
+    clock,
+  }: Omit<BackendOptions, 'line' | 'dialect'> & { readonly family: XtFamily }) {
     this.#family = family;
     this.#ruleset = ruleset;
     this.#stored = () => storedExprs([lab.nft, lab.legacy]);
