@@ -91,7 +91,7 @@ function evalState(
       statement.name = `__chain${chains.length}`;
       chains.push(statement.chain);
     },
-    suggestSet: (name) => new Suggestions(s.kernel.ruleset).set(family, table, name),
+    suggestSet: (name) => new Suggestions(s.kernel.ruleset).set(name),
   };
 }
 
@@ -410,7 +410,7 @@ function addSet(
   const set = declareSet(s, family, table, id, block);
   if (!s.kernel.ruleset.tables.has(tableKey(family, table)))
     throw new NftError(
-      `No such file or directory${new Suggestions(s.kernel.ruleset).table(family, table) ?? ''}`,
+      `No such file or directory${new Suggestions(s.kernel.ruleset).table(table) ?? ''}`,
       tableLoc,
     );
   const items = block.init ? evaluateElements(s, set, block.init) : undefined;
@@ -423,12 +423,12 @@ function storedSet(s: Session, spec: Spec): SetDeclaration {
   const suggestions = new Suggestions(s.kernel.ruleset);
   if (!s.kernel.ruleset.tables.has(tableKey(familyOf(spec), tableOf(spec))))
     throw new NftError(
-      `No such file or directory${suggestions.table(familyOf(spec), tableOf(spec)) ?? ''}`,
+      `No such file or directory${suggestions.table(tableOf(spec)) ?? ''}`,
       spec.table?.loc ?? (spec.item?.loc as Location),
     );
   if (!record)
     throw new NftError(
-      `No such file or directory${suggestions.set(familyOf(spec), tableOf(spec), nameOf(spec)) ?? ''}`,
+      `No such file or directory${suggestions.set(nameOf(spec)) ?? ''}`,
       spec.item?.loc as Location,
     );
   return liftSet(record, (exprs) => liftStateful(exprs));
@@ -734,7 +734,9 @@ export function execute(s: Session, c: Command): boolean {
         remove(s, c);
         return true;
       } catch (error) {
-        if (error instanceof KernelError && error.errno === 'ENOENT') return false;
+        // The table has to be there all the same.
+        const missing = error instanceof KernelError && error.errno === 'ENOENT';
+        if (missing && (error.at !== 'table' || c.object === 'table')) return false;
         throw error;
       }
     case 'flush':

@@ -102,7 +102,8 @@ export function mergeIntervals(
   for (const group of groups) {
     const [first] = group;
     if (!first || group.every((g) => g.old)) continue;
-    const to = group.reduce((last, g) => (g.to <= last ? last : g.to), 0n);
+    let to = 0n;
+    for (const g of group) if (g.to > to) to = g.to;
     for (const g of group) if (g.old) drop(ctx, ref, g);
     const loc = group.find((g) => g.loc)?.loc as Location;
     const { key, intervalOpen, intervalEnd, ...extra } =

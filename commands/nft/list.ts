@@ -38,9 +38,7 @@ function requireTable(l: Listing, spec: Spec, plural = false): Readonly<TableRec
   const table = l.ruleset.tables.get(tableKey(family, spec.table?.name ?? ''));
   if (table) return table;
   // Only what a plural lists is read from the kernel in full: just there names are known to suggest.
-  const hint = plural
-    ? (new Suggestions(l.ruleset).table(family, spec.table?.name ?? '') ?? '')
-    : '';
+  const hint = plural ? (new Suggestions(l.ruleset).table(spec.table?.name ?? '') ?? '') : '';
   throw new NftError(`${NOT_FOUND}${hint}`, spec.table?.loc as Location);
 }
 

@@ -6,7 +6,6 @@ import { decodeUtf8 } from '../../src/base/utf8.ts';
 import { switchOn } from '../../src/kernel/host/sysctls.ts';
 import type { Draft } from '../../src/kernel/model.ts';
 import { tableKey } from '../../src/kernel/model.ts';
-import type { Family } from '../../src/kernel/nftables/model.ts';
 import { commitBatch, deleteTable } from '../../src/kernel/nftables/ruleset.ts';
 import type { Command, Scope } from '../../src/nft/ast.ts';
 import type { ValueEnv } from '../../src/nft/datatypes/values.ts';
@@ -67,28 +66,17 @@ function kernelLocation(c: Command, at: unknown): Location {
 /** The kernel's answer in nft's words: some things not found get a hint instead. */
 function kernelMessage(s: Session, c: Command, error: KernelError): Message {
   const loc = kernelLocation(c, error.at);
-  const hints = new Suggestions(s.kernel.ruleset);
-  const family: Family = c.spec.family ?? 'ip';
-  const table = c.spec.table?.name ?? '';
-  const item = c.spec.item?.name ?? '';
+  // What is added needs its table when it is evaluated, before the kernel is asked.
+  const adds = c.verb === 'add' || c.verb === 'create';
+  const evaluated = error.at === 'table' && adds && c.object !== 'rule';
   if (error.errno === 'ENOENT' && !(c.verb === 'flush' && c.object === 'table')) {
-    if (error.at === 'table') {
-      const hint = hints.table(family, table);
-      if (hint !== undefined || ((c.verb === 'add' || c.verb === 'create') && c.object === 'chain'))
-        return { text: `${STRERROR.ENOENT}${hint ?? ''}`, at: [loc] };
-    }
-    if (error.at === 'chain') {
-      const hint = hints.chain(family, table, item);
-      if (hint !== undefined) return { text: `${STRERROR.ENOENT}${hint}`, at: [loc] };
-    }
-    if (error.at === 'set') {
-      const hint = hints.set(family, table, item);
-      if (hint !== undefined) return { text: `${STRERROR.ENOENT}${hint}`, at: [loc] };
-    }
-    if (error.at === 'object') {
-      const hint = hints.object(family, table, item);
-      if (hint !== undefined) return { text: `${STRERROR.ENOENT}${hint}`, at: [loc] };
-    }
+    const hints = new Suggestions(s.kernel.ruleset);
+    const hint = evaluated
+      ? { text: hints.table(c.spec.table?.name ?? '') ?? '' }
+      : loc === c.loc
+        ? undefined
+        : hints.forRequest(c);
+    if (hint) return { text: `${STRERROR.ENOENT}${hint.text}`, at: [hint.at ?? loc] };
   }
   return { text: `Could not process rule: ${STRERROR[error.errno]}`, at: [loc] };
 }

@@ -21,17 +21,32 @@ function distance(known: string, name: string): number {
   return at(known.length, width);
 }
 
-/** The first of the nearest names; undefined when none is near enough to be meant. */
-export function closest(name: string, known: Iterable<string>): string | undefined {
-  let best: string | undefined;
+/** How far a name may be from what was meant; names of different lengths may be a little further. */
+function cutoff(a: number, b: number): number {
+  const longest = Math.max(a, b);
+  if (Math.abs(a - b) <= 1) return Math.max(Math.ceil(longest / 3), 1);
+  return Math.ceil((longest + 2) / 3);
+}
+
+/** The first of those with the nearest name; undefined when none is near enough to be meant. */
+export function closest<R>(
+  name: string,
+  known: Iterable<R>,
+  nameOf: (one: R) => string,
+): R | undefined {
+  let best: R | undefined;
   let score = Number.POSITIVE_INFINITY;
-  for (const other of known) {
-    const longest = Math.max(name.length, other.length);
-    if (longest <= 1) continue;
+  for (const one of known) {
+    const other = nameOf(one);
+    if (name.length <= 1 && other.length <= 1) continue;
     const value = distance(other, name);
-    if (value > Math.max(Math.ceil(longest / 3), 1) || value >= score) continue;
-    best = other;
+    if (value > cutoff(name.length, other.length) || value >= score) continue;
+    best = one;
     score = value;
   }
   return best;
 }
+
+/** The first of the nearest names. */
+export const closestName = (name: string, known: Iterable<string>): string | undefined =>
+  closest(name, known, (one) => one);

@@ -5,7 +5,7 @@ import { parseHosts } from '../../base/hosts.ts';
 import * as netdb from '../../base/netdb.ts';
 import { decodeUtf8, encodeUtf8 } from '../../base/utf8.ts';
 import { parseInetAton } from '../../xtables/names.ts';
-import { closest } from '../suggest.ts';
+import { closestName } from '../suggest.ts';
 import { calendar, parseDate } from './date.ts';
 import { formatTime, parseTime } from './time.ts';
 import type { DataType } from './types.ts';
@@ -72,7 +72,7 @@ function parseSymbols(type: DataType, text: string): Parsed {
   const found = type.symbols?.find(([name]) => name === text);
   if (found) return { value: BigInt(found[1]) };
   if (isNumber(text)) return { value: toNumber(text) };
-  const like = closest(
+  const like = closestName(
     text,
     (type.symbols ?? []).map(([name]) => name),
   );

@@ -28,7 +28,7 @@ import {
 } from '../../protocols/exthdrs.ts';
 import { ctKeys, metaKeys, rtKeys, socketKeys } from '../../protocols/keys.ts';
 import { fieldOf, protocol } from '../../protocols/table.ts';
-import { closest } from '../../suggest.ts';
+import { closestName } from '../../suggest.ts';
 import type { Action, Reduction } from '../parser.ts';
 import type { Token } from '../scanner.ts';
 import { cloneExpression, lookupVariable, type ParseState } from './state.ts';
@@ -226,7 +226,7 @@ function variable(state: ParseState): Action {
     const names: string[] = [];
     for (let at: typeof state.scope | undefined = state.scope; at; at = at.parent)
       names.push(...at.symbols.keys());
-    const like = closest(id.text, names);
+    const like = closestName(id.text, names);
     return r.fail(
       r.at(2),
       like === undefined
