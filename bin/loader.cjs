@@ -4,16 +4,14 @@
 // in a directory that belongs to this user and that no one else may enter.
 const fs = require('node:fs');
 const { Script } = require('node:vm');
-const { basename, dirname, isAbsolute, join } = require('node:path');
 
 /** No more files are made then: options may be anything. */
 const MOST_FILES = 400;
 
 const { env, platform, versions, arch } = process;
-const directory = dirname(__dirname);
-const path = join(directory, 'FAMILY.main');
+const path = `${__dirname}/../FAMILY.main`;
 const cacheDirectory = findCacheDirectory();
-const cache = join(cacheDirectory, `${usage()}-SCRIPT_ID-${versions.v8}-${arch}`);
+const cache = `${cacheDirectory}/${usage()}-SCRIPT_ID-${versions.v8}-${arch}`;
 const cachedData = readCache();
 const source = readBytes(path).toString('latin1');
 const script = new Script(source, { filename: path, cachedData });
@@ -26,15 +24,17 @@ process.exit();
 function usage() {
   const [, name, first = ''] = process.argv;
   const option = first.startsWith('-') ? (first.charCodeAt(1) << 8) | first.charCodeAt(2) : 0;
-  return `${basename(name)}-${option}`;
+  return `${name.replace(/^.*[\\/]/, '')}-${option}`;
 }
 
+/** Undefined when the environment names none. */
 function findCacheDirectory() {
-  const home = env.HOME ?? '';
-  if (platform === 'win32') return join(env.LOCALAPPDATA ?? '', 'nflab-cache');
-  if (platform === 'darwin') return join(home, 'Library/Caches/nflab');
-  const own = env.XDG_CACHE_HOME ?? '';
-  return join(isAbsolute(own) ? own : join(home, '.cache'), 'nflab');
+  const { HOME: home, XDG_CACHE_HOME: own, LOCALAPPDATA: local } = env;
+  if (platform === 'win32') return local && `${local}\\nflab-cache`;
+  if (platform !== 'darwin' && own?.startsWith('/')) return `${own}/nflab`;
+  return home?.startsWith('/')
+    ? `${home}/${platform === 'darwin' ? 'Library/Caches' : '.cache'}/nflab`
+    : undefined;
 }
 
 /** With calls that Node needs to load little for: readFileSync costs four times as much at the start of a process. */
@@ -50,7 +50,7 @@ function readBytes(file) {
 }
 
 function isPrivate() {
-  if (!isAbsolute(cacheDirectory)) return false;
+  if (!cacheDirectory) return false;
   const stats = fs.lstatSync(cacheDirectory, { throwIfNoEntry: false });
   if (!stats?.isDirectory()) return false;
   // Windows keeps what is under LOCALAPPDATA to its user by itself.
@@ -67,7 +67,7 @@ function readCache() {
 
 function writeCache() {
   try {
-    if (!isAbsolute(cacheDirectory)) return;
+    if (!cacheDirectory) return;
     fs.mkdirSync(cacheDirectory, { recursive: true, mode: 0o700 });
     if (!isPrivate() || fs.readdirSync(cacheDirectory).length > MOST_FILES) return;
     const fresh = `${cache}.${process.pid}`;

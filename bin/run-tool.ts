@@ -1,6 +1,5 @@
 /** The process of one emulated tool: its name from the command line, its exit code from dispatch. */
 import { appendFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { dispatch, type Tools } from '../commands/dispatch.ts';
 import { FileError } from '../src/base/ports.ts';
 import { BadLabName } from '../state/place.ts';
@@ -14,7 +13,7 @@ const FAILED = 125;
 /** Runs the tool this process was started as, and sets the exit code. */
 export function runTool(tools: Tools): void {
   const [, path = '', ...argv] = process.argv;
-  const name = basename(path).replace(/\.[cm]?js$/, '');
+  const name = path.replace(/^.*[\\/]|\.[cm]?js$/g, '');
   const log = process.env.NFLAB_FAILURES;
   const said: string[] = [];
   const status = runGuarded((terminal) =>

@@ -11,7 +11,6 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
 import { DamagedText } from './codec.ts';
 import { errnoOf } from './store-error.ts';
 
@@ -33,7 +32,7 @@ export class LabFiles {
   /** Undefined when there is no lab yet. */
   readMeta(): string | undefined {
     try {
-      return readFileSync(join(this.directory, META), 'utf8');
+      return readFileSync(this.#path(META), 'utf8');
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') return undefined;
       throw error;
@@ -42,7 +41,7 @@ export class LabFiles {
 
   /** The commit point. */
   replaceMeta(text: string): void {
-    const path = join(this.directory, META);
+    const path = this.#path(META);
     const fresh = `${path}.new`;
     this.#put(fresh, 'w', 0, text);
     renameSync(fresh, path);
@@ -51,7 +50,7 @@ export class LabFiles {
 
   /** Bytes `from` up to `to` of a log. Throws DamagedText when it is shorter. */
   read(file: string, from: number, to: number): string {
-    const path = join(this.directory, file);
+    const path = this.#path(file);
     const whole = from === 0 && to < LONG;
     const text = whole ? readFileSync(path, 'utf8').slice(0, to) : readPart(path, from, to);
     if (text.length !== to - from) throw new DamagedText(`${file} is cut off`);
@@ -60,12 +59,12 @@ export class LabFiles {
 
   /** Writes at the end of what counts; what an interrupted command left there is overwritten. */
   append(file: string, at: number, text: string): void {
-    this.#put(join(this.directory, file), 'r+', at, text);
+    this.#put(this.#path(file), 'r+', at, text);
   }
 
   /** Makes a log. One that an interrupted command left under that name is no loss. */
   create(file: string, text: string): void {
-    this.#put(join(this.directory, file), 'w', 0, text);
+    this.#put(this.#path(file), 'w', 0, text);
   }
 
   list(): string[] {
@@ -73,7 +72,7 @@ export class LabFiles {
   }
 
   remove(name: string): void {
-    rmSync(join(this.directory, name), { recursive: true, force: true });
+    rmSync(this.#path(name), { recursive: true, force: true });
   }
 
   /** All stored text is ASCII: as many bytes as characters. */
@@ -87,6 +86,10 @@ export class LabFiles {
     } finally {
       closeSync(fd);
     }
+  }
+
+  #path(name: string): string {
+    return `${this.directory}/${name}`;
   }
 
   #syncDirectory(): void {

@@ -1,5 +1,4 @@
 /** Where labs are kept on this machine. */
-import { posix, win32 } from 'node:path';
 
 /** What the place depends on, from the environment. */
 export interface Surroundings {
@@ -14,24 +13,25 @@ export class BadLabName extends Error {
   override readonly name = 'BadLabName';
 }
 
+// Paths are put together by hand: loading node:path would be a good part of what a command costs beyond node itself.
+const separator = ({ platform }: Surroundings): string => (platform === 'win32' ? '\\' : '/');
+
 /** A directory from a variable; by the XDG specification a relative one does not count. */
 function absolute({ platform, variable }: Surroundings, name: string): string | undefined {
   const value = variable(name);
-  const { isAbsolute } = platform === 'win32' ? win32 : posix;
-  return value !== undefined && isAbsolute(value) ? value : undefined;
+  const pattern = platform === 'win32' ? /^([A-Za-z]:)?[\\/]/ : /^\//;
+  return value !== undefined && pattern.test(value) ? value : undefined;
 }
 
 /** The directory all labs of the user are in: `$NFLAB_STATE_DIR`, else the platform's own. */
 export function stateDirectory(where: Surroundings): string {
   const own = where.variable('NFLAB_STATE_DIR');
   if (own !== undefined && own !== '') return own;
-  if (where.platform === 'win32') {
-    const { join } = win32;
-    return join(absolute(where, 'LOCALAPPDATA') ?? join(where.home, 'AppData', 'Local'), 'nflab');
-  }
-  const { join } = posix;
-  if (where.platform === 'darwin') return join(where.home, 'Library/Application Support/nflab');
-  return join(absolute(where, 'XDG_STATE_HOME') ?? join(where.home, '.local/state'), 'nflab');
+  const { platform, home } = where;
+  if (platform === 'win32')
+    return `${absolute(where, 'LOCALAPPDATA') ?? `${home}\\AppData\\Local`}\\nflab`;
+  if (platform === 'darwin') return `${home}/Library/Application Support/nflab`;
+  return `${absolute(where, 'XDG_STATE_HOME') ?? `${home}/.local/state`}/nflab`;
 }
 
 /** The name of the lab in use: `$NFLAB_LAB`, else `default`. Throws BadLabName. */
@@ -52,6 +52,5 @@ export function checkLabName(name: string): string {
 
 /** The directory of a lab. */
 export function labDirectory(where: Surroundings, name = labName(where)): string {
-  const { join } = where.platform === 'win32' ? win32 : posix;
-  return join(stateDirectory(where), checkLabName(name));
+  return stateDirectory(where) + separator(where) + checkLabName(name);
 }
