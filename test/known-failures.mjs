@@ -29,6 +29,7 @@ const unlisted = [];
 
 for (const [suite, root] of [
   ['transcripts', join(here, 'transcripts')],
+  ['packets', join(here, 'packets')],
   ['corpus', corpus],
 ]) {
   if (!existsSync(root)) continue;

@@ -16,6 +16,11 @@ export function ownCases(folder: string): void {
   caseSuite('transcripts', join(TEST, 'transcripts'), folder);
 }
 
+/** One test per file of packet cases this project recorded. */
+export function ownPacketCases(): void {
+  caseSuite('packets', join(TEST, 'packets'), '.');
+}
+
 /** One test per file of a folder of the shared corpus, or a line saying that it was skipped. */
 export function corpusCases(folder: string): void {
   withCorpus(folder, () => caseSuite('corpus', CORPUS, folder));

@@ -16,6 +16,7 @@ import { BadCase, type CaseCommand, type CaseStep, type PacketCase, readCase } f
 import { listConnections } from './connections.ts';
 import { countersAdded, readCounters } from './counters.ts';
 import { isScenario, replayScenario } from './ipvs.ts';
+import { Monitor } from './monitor.ts';
 import { packetResult } from './result.ts';
 
 export interface ReplayPorts {
@@ -56,6 +57,8 @@ class Replay {
   private readonly packetCase: PacketCase;
   private readonly outside: ReplayPorts;
   private readonly fragments = new Fragments();
+  private readonly monitorTrace: string[] = [];
+  private monitor: Monitor | undefined;
 
   constructor(packetCase: PacketCase, outside: ReplayPorts) {
     this.packetCase = packetCase;
@@ -71,12 +74,15 @@ class Replay {
 
   run(): Json {
     for (const command of this.packetCase.setup) this.command(command);
+    if (this.packetCase.monitor)
+      this.monitor = this.store.read((lab) => new Monitor(lab, this.outside.ports.hosts));
     const steps = this.packetCase.steps.map((step, i) => {
       const result = { step: i, ...this.step(step) };
       this.advance(STEP_MS);
       return result;
     });
-    return { steps, final: this.final() };
+    const monitored = this.monitor && { monitor_trace: this.monitorTrace };
+    return { steps, final: this.final(), ...monitored };
   }
 
   private step(step: CaseStep): Json {
@@ -87,9 +93,9 @@ class Replay {
       case 'run':
         return { kind: 'run', ...this.command(step.command), conntrack: this.connections() };
       case 'inject':
-        return this.packet('inject', (machine) => machine.inject(step.dev, step.frame));
+        return this.packet('inject', (machine, keep) => machine.inject(step.dev, step.frame, keep));
       case 'send':
-        return this.packet('send', (machine) => machine.send(step.l3, step.options));
+        return this.packet('send', (machine, keep) => machine.send(step.l3, step.options, keep));
     }
   }
 
@@ -97,10 +103,16 @@ class Replay {
     this.store.transact((lab) => labClock(lab, this.wall).advance(BigInt(ms) * NANOS_PER_MS));
   }
 
-  private packet(kind: 'inject' | 'send', put: (machine: Machine) => Trace): Json {
+  private packet(
+    kind: 'inject' | 'send',
+    put: (machine: Machine, keep: { keepPackets: boolean }) => Trace,
+  ): Json {
     return this.store.transact((lab) => {
       const before = readCounters(lab.nft);
-      const trace = put(openMachine(lab, this.wall, { fragments: this.fragments }));
+      this.monitor?.learn(lab);
+      const machine = openMachine(lab, this.wall, { fragments: this.fragments });
+      const trace = put(machine, { keepPackets: this.monitor !== undefined });
+      if (this.monitor) this.monitorTrace.push(...this.monitor.lines(trace));
       return {
         kind,
         ...packetResult(kind, trace),

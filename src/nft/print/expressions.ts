@@ -17,7 +17,8 @@ export interface PrintEnv {
   readonly now: bigint;
 }
 
-const NO_OPTIONS: PrintOptions = {
+/** Nothing that an option of nft changes. */
+export const NO_OPTIONS: PrintOptions = {
   service: false,
   numericProtocol: false,
   numericIds: false,

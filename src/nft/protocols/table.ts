@@ -226,7 +226,7 @@ export const protocols: readonly Protocol[] = [
     base: 'transport',
     length: 32,
     fields: [
-      f('flags', t.xintegerType, 0, 5),
+      n('flags', 0, 5),
       n('version', 13, 3),
       f('protocol', t.ethertypeType, 16, 16),
     ],
