@@ -730,9 +730,9 @@ function commonActions(state: ParseState): { [name: string]: Action } {
     redefine: (_r, name: Token, value: Expression) => {
       state.scope.symbols.set(name.text, value);
     },
-    undefine: (r, name: Token) => {
-      if (!state.scope.symbols.delete(name.text))
-        r.fail(r.at(2), `undefined symbol '${name.text}'`);
+    // A name that is not defined is no mistake to nft.
+    undefine: (_r, name: Token) => {
+      state.scope.symbols.delete(name.text);
     },
   };
 }
