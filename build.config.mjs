@@ -91,7 +91,7 @@ async function loaderOf(family, hash) {
  */
 function interpreter() {
   const { execPath, env, platform } = process;
-  const stays = env.npm_command !== 'pack' && env.npm_command !== 'publish';
+  const stays = env.npm_lifecycle_event !== 'prepack';
   return stays && platform !== 'win32' && /^[!-~]{1,100}$/.test(execPath)
     ? execPath
     : '/usr/bin/env node';
