@@ -23,14 +23,14 @@ export type ProtocolField =
   | 'icmp code'
   | 'icmp id';
 
-/** Whether a command allows an option: 0 no, 1 it must be there, 2 yes, 3 one of the two couples must be there. */
-export type Need = 0 | 1 | 2 | 3;
-
 export interface ProtocolOption {
   readonly field: ProtocolField;
   /** The first is named in messages. */
   readonly names: readonly string[];
-  /** By command: list, create and add, update, delete, get, event; then expectations' create, delete and get. */
+  /**
+   * By command: list, create and add, update, delete, get, event; then expectations' create, delete and get. A digit
+   * each: 0 not allowed, 1 required, 2 allowed, 3 one of the two couples is required.
+   */
   readonly needs: string;
 }
 

@@ -111,8 +111,3 @@ export class KernelError extends Error {
     this.at = at;
   }
 }
-
-/** The end of a `switch` over a union that the compiler has proved complete. */
-export function unreachable(value: never): never {
-  throw new Error(`unreachable: ${String(value)}`);
-}

@@ -2,6 +2,7 @@
  * A packet in the machine: the bytes from layer 3 on, and what the kernel keeps beside them (struct sk_buff).
  * One shape for every packet, so that the hot path stays monomorphic; fields are assigned, never spread.
  */
+import { readUint } from '../base/bytes.ts';
 
 /** Bridges an interface record to the packet without the packet knowing the host model. */
 export interface Device {
@@ -93,41 +94,47 @@ export interface Layer4 {
 }
 
 const NO_TRANSPORT: Layer4 = { proto: -1, offset: 0, fragment: 0, fragmented: false };
-const EXTENSION = new Set([0, 43, 60, 51]);
+const FRAGMENT = 44;
+const AUTH = 51;
+const NO_NEXT = 59;
+/** Hop-by-hop, routing, authentication and destination options. */
+const EXTENSION = new Set([0, 43, AUTH, 60]);
 
-/** As ipv6_find_hdr and ip_hdrlen: skips IPv6 extension headers up to the first transport header or fragment. */
+/** As ip_hdrlen and ipv6_find_hdr. */
 function findTransport({ data, family }: Packet): Layer4 {
-  if (family === 'ip') {
-    const offset = ((data[0] ?? 0) & 0x0f) * 4;
-    if (data.length < 20 || offset < 20) return NO_TRANSPORT;
-    const flags = ((data[6] ?? 0) << 8) | (data[7] ?? 0);
-    return {
-      proto: data[9] ?? -1,
-      offset,
-      fragment: (flags & 0x1fff) * 8,
-      fragmented: (flags & 0x3fff) !== 0,
-    };
-  }
-  if (family !== 'ip6' || data.length < 40) return NO_TRANSPORT;
-  let proto = data[6] ?? 59;
+  if (family === 'ip' && data.length >= 20) return findIpv4(data);
+  return family === 'ip6' && data.length >= 40 ? findIpv6(data) : NO_TRANSPORT;
+}
+
+function findIpv4(data: Uint8Array): Layer4 {
+  const offset = ((data[0] ?? 0) & 0x0f) * 4;
+  if (offset < 20) return NO_TRANSPORT;
+  const flags = readUint(data, 6, 2);
+  return {
+    proto: data[9] ?? -1,
+    offset,
+    fragment: (flags & 0x1fff) * 8,
+    fragmented: (flags & 0x3fff) !== 0,
+  };
+}
+
+/** Skips the extension headers, up to the first transport header or later fragment. */
+function findIpv6(data: Uint8Array): Layer4 {
+  let proto = data[6] ?? NO_NEXT;
   let offset = 40;
   let fragment = 0;
   let fragmented = false;
-  while (offset + 8 <= data.length) {
-    if (proto === 44) {
+  while (offset + 8 <= data.length && fragment === 0) {
+    const isFragment = proto === FRAGMENT;
+    if (!isFragment && !EXTENSION.has(proto)) break;
+    if (isFragment) {
       fragmented = true;
-      fragment = (((data[offset + 2] ?? 0) << 8) | (data[offset + 3] ?? 0)) & 0xfff8;
-      proto = data[offset] ?? 59;
-      offset += 8;
-      if (fragment !== 0) break;
-    } else if (EXTENSION.has(proto)) {
-      const length = data[offset + 1] ?? 0;
-      const size = proto === 51 ? (length + 2) * 4 : (length + 1) * 8;
-      proto = data[offset] ?? 59;
-      offset += size;
-    } else {
-      break;
+      fragment = readUint(data, offset + 2, 2) & 0xfff8;
     }
+    const units = data[offset + 1] ?? 0;
+    const size = isFragment ? 8 : proto === AUTH ? (units + 2) * 4 : (units + 1) * 8;
+    proto = data[offset] ?? NO_NEXT;
+    offset += size;
   }
   return { proto, offset, fragment, fragmented };
 }

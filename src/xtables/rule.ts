@@ -49,11 +49,6 @@ export function ruleEnv({ family, proto, protoInvert }: XtRule): RuleEnv {
   return { family, proto, protoInvert };
 }
 
-/** Why expressions are no rule of iptables: its message about them, when it says one. */
-export interface Foreign {
-  readonly reason?: string;
-}
-
 /** Expressions and comment of a stored rule. */
 export interface StoredRule {
   readonly exprs: readonly Expr[];

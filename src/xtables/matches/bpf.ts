@@ -18,7 +18,13 @@ interface BpfInfo {
 }
 
 const MAX = 64;
+const LOAD_X = 0x01;
+const STORE_A = 0x02;
+const STORE_X = 0x03;
+const ALU = 0x04;
+const JUMP = 0x05;
 const RET = 0x06;
+const MISC = 0x07;
 const CLASS = 0x07;
 
 /** `LENGTH,CODE JT JF K,...`. */
@@ -92,47 +98,65 @@ const KNOWN = new Set([
 /** Extensions behind negative offsets (SKF_AD_OFF and the like). */
 const NEGATIVE = 0x80000000;
 
+/** The machine: accumulator, index, scratch memory and the next instruction. */
+interface State {
+  a: number;
+  x: number;
+  pc: number;
+  readonly memory: number[];
+}
+
 /** Runs a classic program over the packet from its network header on; 0 when a load lies outside. */
 function run(program: readonly Instruction[], packet: Packet): number {
-  const { data } = packet;
-  const memory = new Array<number>(16).fill(0);
-  let [a, x] = [0, 0];
-  for (let pc = 0; pc < program.length; pc++) {
-    const instruction = program[pc];
+  const state: State = { a: 0, x: 0, pc: 0, memory: new Array<number>(16).fill(0) };
+  for (;;) {
+    const instruction = program[state.pc++];
     if (!instruction) return 0;
     const { code, k } = instruction;
-    const operand = code & 0x08 ? x : k;
-    switch (code & CLASS) {
-      case 0x00:
-      case 0x01: {
-        const value = load(code, k, x, data, memory, packet);
-        if (value === undefined) return 0;
-        [a, x] = (code & CLASS) === 0x00 ? [value, x] : [a, value];
-        break;
-      }
-      case 0x02:
-        memory[k & 15] = a;
-        break;
-      case 0x03:
-        memory[k & 15] = x;
-        break;
-      case 0x04: {
-        const value = arithmetic(code & 0xf0, a, operand);
-        if (value === undefined) return 0;
-        a = value;
-        break;
-      }
-      case 0x05:
-        pc +=
-          code === 0x05 ? k : compare(code & 0xf0, a, operand) ? instruction.jt : instruction.jf;
-        break;
-      case 0x06:
-        return (code & 0x18) === 0x10 ? a : k;
-      default:
-        [a, x] = code & 0x80 ? [x, x] : [a, a];
-    }
+    if ((code & CLASS) === RET) return (code & 0x18) === 0x10 ? state.a : k;
+    if (!step(state, instruction, packet)) return 0;
   }
-  return 0;
+}
+
+/** One instruction but a return; false when it cannot be done. */
+function step(state: State, instruction: Instruction, packet: Packet): boolean {
+  const { code, k } = instruction;
+  const operand = code & 0x08 ? state.x : k;
+  switch (code & CLASS) {
+    case STORE_A:
+      state.memory[k & 15] = state.a;
+      return true;
+    case STORE_X:
+      state.memory[k & 15] = state.x;
+      return true;
+    case JUMP:
+      state.pc += jump(instruction, state.a, operand);
+      return true;
+    case MISC:
+      if (code & 0x80) state.a = state.x;
+      else state.x = state.a;
+      return true;
+    case ALU:
+      return put(state, 'a', arithmetic(code & 0xf0, state.a, operand));
+    default:
+      return put(
+        state,
+        (code & CLASS) === LOAD_X ? 'x' : 'a',
+        load(code, k, state.x, packet.data, state.memory, packet),
+      );
+  }
+}
+
+function put(state: State, register: 'a' | 'x', value: number | undefined): boolean {
+  if (value === undefined) return false;
+  state[register] = value;
+  return true;
+}
+
+/** How many instructions a jump skips. */
+function jump({ code, jt, jf, k }: Instruction, a: number, operand: number): number {
+  if (code === JUMP) return k;
+  return compare(code & 0xf0, a, operand) ? jt : jf;
 }
 
 const SIZES = new Map([
