@@ -3,11 +3,21 @@ import { FileError } from '../src/base/ports.ts';
 import { NeedsShell } from '../src/base/shell.ts';
 import { decodeUtf8 } from '../src/base/utf8.ts';
 import type { Tools } from './dispatch.ts';
+import { sysctl } from './host/sysctl.ts';
 import type { Tool } from './tool.ts';
 
-const cat: Tool = ({ argv, files, stdin, stdout, stderr }) => {
+const SYSCTLS = '/proc/sys/';
+
+/** Sysctls are the lab's, as sysctl(8) has them; other files are the machine's. */
+const cat: Tool = (call) => {
+  const { argv, files, stdin, stdout, stderr } = call;
   let status = 0;
   for (const path of argv.length > 0 ? argv : ['-']) {
+    if (path.startsWith(SYSCTLS)) {
+      const name = path.slice(SYSCTLS.length).replaceAll('/', '.');
+      status = sysctl({ ...call, name: 'sysctl', argv: ['-n', name] }) || status;
+      continue;
+    }
     try {
       stdout.write(decodeUtf8(path === '-' ? stdin.readAll() : files.read(path)));
     } catch (error) {

@@ -25,15 +25,15 @@ export function addCheck(program: Command, { ports, exit }: Context): void {
     .command('check')
     .description('put packets through a rule set and compare what becomes of them with a file')
     .argument('<files...>', 'YAML: host, script, setup, cases; - for standard input')
-    .option('--json', 'one JSON object per line and case', false)
+    .option('--json', 'one JSON object per line and case')
     .option('--junit <file>', 'write a JUnit report, too')
-    .option('--unconfined', 'as root, do without a network namespace for scripts', false)
+    .option('--unconfined', 'as root, do without a network namespace for scripts')
     .addHelpText(
       'after',
       '\nExit codes: 0 all passed, 1 a case or the set-up failed, 2 a file is wrong.',
     )
-    .action((files: readonly string[], options: CheckOptions) => {
-      exit(checkFiles(files, options, ports));
+    .action((files: readonly string[], given: Partial<CheckOptions>) => {
+      exit(checkFiles(files, { json: false, unconfined: false, ...given }, ports));
     });
 }
 

@@ -25,10 +25,10 @@ export interface Passage {
   readonly arrived: boolean;
 }
 
-/** Reads packet words. Throws ToolError. */
-export function readPacket(words: readonly string[]): PacketWords {
+/** Reads packet words; `others` are words that could have been meant beside them. Throws ToolError. */
+export function readPacket(words: readonly string[], others: readonly string[] = []): PacketWords {
   try {
-    return parsePacketWords(words);
+    return parsePacketWords(words, others);
   } catch (error) {
     if (error instanceof PacketWordsError) throw new ToolError(error.message, USAGE_EXIT);
     throw error;

@@ -17,6 +17,9 @@ interface SendOptions {
   readonly count: number;
 }
 
+/** Words beside those of the packet. */
+const OPTIONS = ['flow', 'count', 'json', 'lab'];
+
 const COUNT_MAX = 100_000;
 
 export function addSend(program: Command, context: Context): void {
@@ -24,13 +27,9 @@ export function addSend(program: Command, context: Context): void {
     .command('send')
     .description('send a packet through the lab: its path, each rule that matched, its end')
     .argument('<words...>', 'the packet in words, in any order')
-    .option(
-      '--flow',
-      'a whole conversation: handshake, data, answers to what arrived, close',
-      false,
-    )
+    .option('--flow', 'a whole conversation: handshake, data, answers to what arrived, close')
     .option('--count <number>', 'send so many, and count how they end', parseCount, 1)
-    .option('--json', 'as JSON (docs/json.md)', false)
+    .option('--json', 'as JSON')
     .allowUnknownOption()
     .addHelpText(
       'after',
@@ -39,9 +38,10 @@ export function addSend(program: Command, context: Context): void {
         'Examples:\n  nflab send tcp 198.51.100.7:40000 10.96.10.100:80 --in eth0 --syn\n' +
         '  nflab send tcp from 10.0.0.10 to 198.51.100.7:443 in eth1 --flow',
     )
-    .action((words: readonly string[], options: SendOptions) => {
+    .action((words: readonly string[], given: Partial<SendOptions>) => {
       const { ports } = context;
-      const packet = readPacket(words);
+      const options = { flow: false, json: false, count: 1, ...given };
+      const packet = readPacket(words, OPTIONS);
       if (options.count > 1) sendMany(ports, packet, options);
       else sendOne(ports, packet, options);
     });

@@ -75,10 +75,13 @@ const DEFAULT_SPORT = 40_000;
 const DEFAULT_SEQ = 1000;
 const DEFAULT_TTL = 64;
 
-/** Reads the words. Throws PacketWordsError. */
-export function parsePacketWords(words: readonly string[]): PacketWords {
+/** Reads the words; `others` are words beside them that a misspelt one could mean. Throws PacketWordsError. */
+export function parsePacketWords(
+  words: readonly string[],
+  others: readonly string[] = [],
+): PacketWords {
   const { values, switches, rest } = readOptions(words);
-  const { proto: named, ends } = readRest(rest);
+  const { proto: named, ends } = readRest(rest, others);
   const dev = values.get('in');
   const oif = values.get('out');
   if (dev !== undefined && oif !== undefined)
@@ -139,25 +142,28 @@ interface End {
 const PROTOCOLS = ['tcp', 'udp', 'icmp', 'icmpv6', 'sctp', 'udplite', 'dccp', 'gre', 'esp', 'ah'];
 
 /** Words that stand by themselves: the protocol, and addresses. */
-function readRest(rest: readonly string[]): { proto: number | undefined; ends: readonly End[] } {
+function readRest(
+  rest: readonly string[],
+  others: readonly string[],
+): { proto: number | undefined; ends: readonly End[] } {
   let proto: number | undefined;
   const ends: End[] = [];
   for (const word of rest) {
     const end = parseEnd(word);
     if (end) ends.push(end);
     else if (PROTOCOLS.includes(word)) proto = readProtocol(word);
-    else throw unknownWord(word);
+    else throw unknownWord(word, others);
   }
   return { proto, ends };
 }
 
-function unknownWord(word: string): PacketWordsError {
+function unknownWord(word: string, others: readonly string[]): PacketWordsError {
   if (/^\d|^\[|:/.test(word))
     return new PacketWordsError(
       `not an address, with a port or without: ${word}; for example: 198.51.100.7:40000`,
     );
   const bare = word.replace(/^-+/, '').replace(/=.*/s, '');
-  const near = nearest(bare, [...WORD_NAMES, ...PROTOCOLS]);
+  const near = nearest(bare, [...WORD_NAMES, ...PROTOCOLS, ...others]);
   const meant = near === undefined || near === bare ? '' : `; did you mean ${near}?`;
   return new PacketWordsError(
     `not a packet word: ${word}${meant || ';'}${meant ? ' For' : ' for'} example: ${EXAMPLE}`,
