@@ -398,37 +398,12 @@ export function evaluateElements(s: Session, set: SetDeclaration, node: Expressi
   return items;
 }
 
-function addSet(
-  s: Session,
-  family: Family,
-  table: string,
-  id: { name: string; loc: Location },
-  block: SetBlock,
-  create: boolean,
-  tableLoc: Location,
-): void {
-  const set = declareSet(s, family, table, id, block);
-  if (!s.kernel.ruleset.tables.has(tableKey(family, table)))
-    throw new NftError(
-      `No such file or directory${new Suggestions(s.kernel.ruleset).table(table) ?? ''}`,
-      tableLoc,
-    );
-  const items = block.init ? evaluateElements(s, set, block.init) : undefined;
-  addDeclaredSet(s, set, create);
-  if (items) addElements(s, set, items, create);
-}
-
 function storedSet(s: Session, spec: Spec): SetDeclaration {
   const record = s.kernel.ruleset.sets.get(itemKey(familyOf(spec), tableOf(spec), nameOf(spec)));
-  const suggestions = new Suggestions(s.kernel.ruleset);
-  if (!s.kernel.ruleset.tables.has(tableKey(familyOf(spec), tableOf(spec))))
-    throw new NftError(
-      `No such file or directory${suggestions.table(tableOf(spec)) ?? ''}`,
-      spec.table?.loc ?? (spec.item?.loc as Location),
-    );
+  requireTable(s, spec);
   if (!record)
     throw new NftError(
-      `No such file or directory${suggestions.set(nameOf(spec)) ?? ''}`,
+      `No such file or directory${new Suggestions(s.kernel.ruleset).set(nameOf(spec)) ?? ''}`,
       spec.item?.loc as Location,
     );
   return liftSet(record, (exprs) => liftStateful(exprs));
@@ -540,72 +515,66 @@ const OBJECT_TYPES = new Set<string>([
 
 function addTable(s: Session, spec: Spec, block: TableBlock | undefined, create: boolean): void {
   const family = familyOf(spec);
-  const table = tableOf(spec);
-  kernel.addTable(
-    s.kernel,
-    { family, name: table, flags: [...(block?.flags ?? [])], comment: block?.comment },
-    { create },
-  );
-  if (block?.flags.has('owner')) s.owned.push([family, table]);
-  if (!block) return;
-  const loc = spec.table?.loc as Location;
-  for (const { id, block: o } of block.objects)
-    sets.addObject(s.kernel, objectSpec(family, table, id.name, o.type ?? 'counter', o), {
-      create,
-    });
-  for (const { id, block: chain } of block.chains) addChain(s, family, table, id, chain, create);
-  for (const { id, block: set } of block.sets) addSet(s, family, table, id, set, create, loc);
-  if (block.flowtables.length > 0) throw new NotEmulated('nft flowtables');
-  for (const { id, block: chain } of block.chains)
-    for (const rule of chain.rules) addRule(s, family, table, id.name, rule, { where: 'append' });
+  const name = tableOf(spec);
+  const flags = [...(block?.flags ?? [])];
+  kernel.addTable(s.kernel, { family, name, flags, comment: block?.comment }, { create });
+  if (block?.flags.has('owner')) s.owned.push([family, name]);
 }
 
+/** What is added needs its table when it is evaluated, before the kernel is asked. */
+function requireTable(s: Session, spec: Spec): void {
+  if (s.kernel.ruleset.tables.has(tableKey(familyOf(spec), tableOf(spec)))) return;
+  const hint = new Suggestions(s.kernel.ruleset).table(tableOf(spec)) ?? '';
+  throw new NftError(
+    `No such file or directory${hint}`,
+    spec.table?.loc ?? (spec.item?.loc as Location), // one of them was written
+  );
+}
+
+/** Adds one thing; blocks were taken apart before (expand.ts). */
 function add(s: Session, c: Command): void {
   const create = c.verb === 'create';
-  const family = familyOf(c.spec);
-  const table = tableOf(c.spec);
+  const { spec } = c;
+  const family = familyOf(spec);
+  const table = tableOf(spec);
   switch (c.object) {
     case 'table':
-      addTable(s, c.spec, c.table, create);
+      addTable(s, spec, c.table, create);
       return;
     case 'chain':
-      if (c.spec.item) addChain(s, family, table, c.spec.item, c.chain, create);
-      for (const rule of c.chain?.rules ?? [])
-        addRule(s, family, table, nameOf(c.spec), rule, { where: 'append' });
+      requireTable(s, spec);
+      if (spec.item) addChain(s, family, table, spec.item, c.chain, create);
       return;
     case 'rule': {
       if (!c.rule) return;
-      const handle = addRule(
-        s,
-        family,
-        table,
-        nameOf(c.spec),
-        c.rule,
-        rulePlace(s, c.spec, c.verb),
-        c.spec,
-      );
-      s.echoRule(c, handle);
+      const place = rulePlace(s, spec, c.verb);
+      s.echoRule(c, addRule(s, family, table, nameOf(spec), c.rule, place, spec));
       return;
     }
     case 'set':
-      if (c.set && c.spec.item)
-        addSet(s, family, table, c.spec.item, c.set, create, c.spec.table?.loc as Location);
+      if (c.set && spec.item) {
+        const set = declareSet(s, family, table, spec.item, c.set);
+        requireTable(s, spec);
+        addDeclaredSet(s, set, create);
+      }
+      return;
+    case 'set elements':
+      if (c.set?.init && spec.item) {
+        const set = declareSet(s, family, table, spec.item, c.set);
+        addElements(s, set, evaluateElements(s, set, c.set.init), false);
+      }
       return;
     case 'elements': {
-      const set = storedSet(s, c.spec);
+      const set = storedSet(s, spec);
       if (c.elements) addElements(s, set, evaluateElements(s, set, c.elements), create);
       return;
     }
-    default:
-      if (OBJECT_TYPES.has(c.object)) {
-        sets.addObject(
-          s.kernel,
-          objectSpec(family, table, nameOf(c.spec), c.object as ObjectType, c.item),
-          { create },
-        );
-        return;
-      }
-      throw new NotEmulated(`nft ${c.verb} ${c.object}`);
+    default: {
+      if (!OBJECT_TYPES.has(c.object)) throw new NotEmulated(`nft ${c.verb} ${c.object}`);
+      requireTable(s, spec);
+      const object = objectSpec(family, table, nameOf(spec), c.object as ObjectType, c.item);
+      sets.addObject(s.kernel, object, { create });
+    }
   }
 }
 

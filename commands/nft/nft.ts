@@ -23,6 +23,8 @@ import { countXt } from '../../src/xtables/count.ts';
 import type { Call } from '../tool.ts';
 import { describe } from './describe.ts';
 import { execute, Refused } from './execute.ts';
+import { expand } from './expand.ts';
+import { listJson, resetJson } from './json.ts';
 import { get, list } from './list.ts';
 import { type Options, parseOptions } from './options.ts';
 import { resetAll } from './reset.ts';
@@ -66,16 +68,9 @@ function kernelLocation(c: Command, at: unknown): Location {
 /** The kernel's answer in nft's words: some things not found get a hint instead. */
 function kernelMessage(s: Session, c: Command, error: KernelError): Message {
   const loc = kernelLocation(c, error.at);
-  // What is added needs its table when it is evaluated, before the kernel is asked.
-  const adds = c.verb === 'add' || c.verb === 'create';
-  const evaluated = error.at === 'table' && adds && c.object !== 'rule';
   if (error.errno === 'ENOENT' && !(c.verb === 'flush' && c.object === 'table')) {
     const hints = new Suggestions(s.kernel.ruleset);
-    const hint = evaluated
-      ? { text: hints.table(c.spec.table?.name ?? '') ?? '' }
-      : loc === c.loc
-        ? undefined
-        : hints.forRequest(c);
+    const hint = loc === c.loc ? undefined : hints.forRequest(c);
     if (hint) return { text: `${STRERROR.ENOENT}${hint.text}`, at: [hint.at ?? loc] };
   }
   return { text: `Could not process rule: ${STRERROR[error.errno]}`, at: [loc] };
@@ -89,12 +84,16 @@ interface Outcome {
   readonly warnings: readonly string[];
 }
 
+/** nft gives up after so many. */
+const MAX_ERRORS = 10;
+
 function runCommands(
   call: Call,
   options: Options,
   commands: readonly Command[],
-  parseFailed: boolean,
+  parseErrors: number,
 ): Outcome {
+  const parseFailed = parseErrors > 0;
   let outcome: Outcome = { output: '', messages: [], warnings: [] };
   const handles = new Map<string, number>();
   const work = (lab: Draft): void => {
@@ -142,13 +141,14 @@ function runCommands(
     let replayed = false;
     let output = '';
     let changed = false;
-    for (const c of commands) {
+    for (const c of commands.flatMap(expand)) {
+      if (evaluation.length + parseErrors >= MAX_ERRORS) break;
       try {
-        if (c.verb === 'list') output += list(listing, c);
+        if (c.verb === 'list') output += options.json ? listJson(listing, c) : list(listing, c);
         else if (c.verb === 'get') output += get(session, listing, c);
         else if (c.verb === 'describe') output += describe(c, values);
         else if (c.verb === 'reset') {
-          output += resetAll(listing, c);
+          output += options.json ? resetJson(listing, c) : resetAll(listing, c);
         } else if (c.verb === 'monitor') {
           if (c.name && c.name.name !== 'new' && c.name.name !== 'destroy')
             throw new NftError(`invalid event ${c.name.name}`, c.name.loc);
@@ -329,9 +329,12 @@ export function nft(call: Call): number {
   if (options.json && (options.file !== undefined || source.text.trimStart().startsWith('{')))
     throw new NotEmulated('nft -j input');
   const parsed = parse(source, { scope: scopeOf(options), include: includer(call, options) });
-  if (options.json && parsed.commands.some((c) => ['list', 'get', 'reset'].includes(c.verb)))
-    throw new NotEmulated('nft -j output');
-  const outcome = runCommands(call, options, parsed.commands, !parsed.ok);
+  const outcome = runCommands(
+    call,
+    options,
+    parsed.commands,
+    parsed.ok ? 0 : Math.max(1, parsed.messages.length),
+  );
   if (outcome.output !== '') call.stdout.write(outcome.output);
   for (const warning of outcome.warnings) call.stderr.write(warning);
   const messages = [...parsed.messages, ...outcome.messages];
