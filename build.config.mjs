@@ -54,8 +54,7 @@ async function buildNflab() {
     minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'warning',
-    // yargs-parser makes a require() of its own from it.
-    define: { NFLAB_VERSION: JSON.stringify(version), 'import.meta.url': '__filename' },
+    define: { NFLAB_VERSION: JSON.stringify(version) },
     banner: { js: '#!/usr/bin/env node' },
     metafile: true,
   });

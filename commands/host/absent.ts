@@ -10,14 +10,7 @@ const absent: Tool = ({ name }) => {
 };
 
 /** Each with `-save` and `-restore`. */
-const FAMILIES = [
-  'ebtables',
-  'ebtables-nft',
-  'ebtables-legacy',
-  'arptables',
-  'arptables-nft',
-  'arptables-legacy',
-];
+const FAMILIES = ['ebtables', 'ebtables-nft', 'ebtables-legacy', 'arptables-legacy'];
 
 const OTHERS = [
   'ebtables-translate',
