@@ -1,4 +1,5 @@
 /** Every emulated tool. A bundle of one family imports its own table instead. */
+import { tools as arptables } from './arptables/tools.ts';
 import { tools as conntrack } from './conntrack/tools.ts';
 import type { Tools } from './dispatch.ts';
 import { tools as host } from './host/tools.ts';
@@ -9,6 +10,7 @@ import { tools as nft } from './nft/tools.ts';
 
 export const tools: Tools = new Map([
   ...iptables,
+  ...arptables,
   ...nft,
   ...ipvsadm,
   ...ipset,

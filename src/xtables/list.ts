@@ -21,7 +21,7 @@ export interface ListFormat {
 const U64 = (1n << 64n) - 1n;
 
 /** A counter, shortened to five places unless `exact`; rounding overflows as the tool's 64 bits do. */
-function printCounter(value: bigint, exact: boolean): string {
+export function printCounter(value: bigint, exact: boolean): string {
   if (exact) return `${`${value}`.padStart(8)} `;
   if (value <= 99_999n) return `${`${value}`.padStart(5)} `;
   let rest = value;
@@ -134,9 +134,9 @@ function printLoose(rule: XtRule, format: ListFormat): string {
     `opt ${rule.fragment?.invert ? '!' : '-'}${rule.fragment ? 'f' : '-'} `,
     `in ${showInterface(rule.in, true)} out ${showInterface(rule.out, true)} `,
     `${not(rule.src)}${showAddress(rule.src, rule, numeric)} `,
-    `${not(rule.dst)}-> ${showAddress(rule.dst, rule, numeric)}`,
+    `${not(rule.dst)}-> ${showAddress(rule.dst, rule, numeric)}  `,
     rule.target.kind === 'goto' ? '[goto] ' : '',
-    `  ${printExtensions(rule, numeric)}`,
+    `${printExtensions(rule, numeric)}`,
   ];
   return `${parts.join('')}\n`;
 }

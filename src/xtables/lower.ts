@@ -57,7 +57,11 @@ function lowerAddress({ address, mask, invert }: AddressMatch, offset: number): 
 const NEVER = 'INVAL/D';
 
 /** A wildcard compares the letters before the plus sign, a name its closing zero, too. */
-function lowerInterface(key: MetaKey, { name, invert }: InterfaceMatch, native: boolean): Expr[] {
+export function lowerInterface(
+  key: MetaKey,
+  { name, invert }: InterfaceMatch,
+  native = true,
+): Expr[] {
   if (name === '+' && !invert && native) return [];
   const compare = (text: string, cmp: 'eq' | 'neq'): Expr[] => [
     { op: 'meta', key, dreg: 1 },

@@ -75,7 +75,9 @@ import { hmark } from './targets/hmark.ts';
 import { idletimer } from './targets/idletimer.ts';
 import { led } from './targets/led.ts';
 import { log } from './targets/log.ts';
+import { mangle } from './targets/mangle.ts';
 import { mark as markTarget } from './targets/mark.ts';
+import { arpMark } from './targets/mark-arp.ts';
 import { masquerade } from './targets/masquerade.ts';
 import { netmap } from './targets/netmap.ts';
 import { nflog } from './targets/nflog.ts';
@@ -214,3 +216,13 @@ function finder<D extends Descriptor>(table: Table<D>) {
 export const findMatch = finder(MATCHES);
 /** The target of that name for the family. */
 export const findTarget = finder(TARGETS);
+
+const ARP_TARGETS: ReadonlyMap<string, () => TargetDescriptor> = new Map([
+  ['CLASSIFY', () => classify],
+  ['MARK', () => arpMark],
+  ['mangle', () => mangle],
+]);
+
+/** The target of that name for arptables. */
+export const findArpTarget = (name: string): TargetDescriptor | undefined =>
+  ARP_TARGETS.get(name)?.();
