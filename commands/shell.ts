@@ -28,8 +28,14 @@ export function runCommands(list: CommandList, tools: Tools, ports: Ports): numb
   return status;
 }
 
-function check(tools: Tools, { words }: SimpleCommand): void {
-  const [name = '', ...args] = words;
+/** The name of a command that is called by its path in one of the system's directories: `/usr/sbin/iptables`. */
+export function commandName({ words: [word = ''] }: SimpleCommand): string {
+  return /^\/(?:usr\/)?(?:local\/)?s?bin\/([^/]+)$/.exec(word)?.[1] ?? word;
+}
+
+function check(tools: Tools, command: SimpleCommand): void {
+  const [, ...args] = command.words;
+  const name = commandName(command);
   if (!tools.has(name)) throw new NeedsShell(name);
   if (name === 'printf') formatPrintf(args);
   if (name === 'echo') formatEcho(args);
@@ -49,7 +55,8 @@ function runPipe(commands: readonly SimpleCommand[], tools: Tools, ports: Ports)
 }
 
 function runSimple(command: SimpleCommand, tools: Tools, outer: Ports): number {
-  const [name = '', ...argv] = command.words;
+  const [, ...argv] = command.words;
+  const name = commandName(command);
   const opened = new Redirected(outer);
   try {
     for (const redirect of command.redirects) opened.apply(redirect);

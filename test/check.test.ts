@@ -113,6 +113,19 @@ describe('a check', () => {
 `);
   });
 
+  it('takes a firewall tool by its path for the emulated one', () => {
+    writeFileSync(
+      join(place, 'rules.sh'),
+      '#!/bin/sh\n/sbin/iptables -P FORWARD DROP\n/usr/sbin/ebtables -L\n',
+    );
+    const text = `host: router\nscript: rules.sh\ncases:\n  - packet: ${LAN}\n    expect: dropped\n    rule: policy filter FORWARD\n`;
+    expect(check(text).out).toBe(
+      'FAIL rules.sh: /usr/sbin/ebtables -L: exit status 70: nflab: not emulated: ebtables (a.yaml:2)\n0 passed, 1 failed\n',
+    );
+    writeFileSync(join(place, 'rules.sh'), '/sbin/iptables -P FORWARD DROP\n');
+    expect(check(text)).toMatchObject({ out: `ok   ${LAN}\n1 passed, 0 failed\n`, status: 0 });
+  });
+
   it('compares the translated packet', () => {
     const text = `host: router\nsetup:\n  - iptables -t nat -A PREROUTING -i eth0 -p tcp --dport 80 -j DNAT --to 10.0.0.10:8080\ncases:\n  - packet: tcp 198.51.100.7:40000 203.0.113.2:80 --in eth0 --syn\n    expect: forwarded\n    dst: 10.0.0.10:8080\n    rule: -A PREROUTING -i eth0 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.10:8080\n`;
     expect(check(text)).toMatchObject({ out: expect.stringContaining('1 passed'), status: 0 });

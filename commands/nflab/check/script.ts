@@ -3,7 +3,7 @@ import { FileError } from '../../../src/base/ports.ts';
 import { type CommandList, NeedsShell, parseCommandList } from '../../../src/base/shell.ts';
 import { decodeUtf8 } from '../../../src/base/utf8.ts';
 import type { Store } from '../../../src/kernel/model.ts';
-import { Gathered, runCommands, textInput } from '../../shell.ts';
+import { commandName, Gathered, runCommands, textInput } from '../../shell.ts';
 import type { NflabPorts } from '../ports.ts';
 import { describeFailure, quoteWord, runScript } from '../script.ts';
 import type { Finding } from './run.ts';
@@ -47,7 +47,7 @@ function plainCommands(path: string, { files, tools }: NflabPorts): CommandList 
     const list = parseCommandList(decodeUtf8(files.read(path)));
     const known = list.pipelines.every(
       ({ after, commands }) =>
-        after === ';' && commands.every(({ words }) => tools.has(words[0] ?? '')),
+        after === ';' && commands.every((command) => tools.has(commandName(command))),
     );
     return known && !list.patterns ? list : undefined;
   } catch (error) {
