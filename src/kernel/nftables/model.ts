@@ -416,7 +416,7 @@ export interface SetRecord {
   /** Anonymous sets have their kernel name, such as __set3 or __map0. */
   readonly name: string;
   readonly handle: number;
-  readonly flags: readonly (
+  flags: readonly (
     | 'anonymous'
     | 'constant'
     | 'interval'

@@ -81,6 +81,13 @@ export function addSet(ctx: RulesetContext, spec: SetSpec, { create = false } = 
   return name;
 }
 
+/** A set not yet committed that rules of the same batch fill is made with the flag for it. */
+export function makeDynamic({ ruleset }: RulesetContext, ref: ItemRef): void {
+  const key = itemKey(ref.family, ref.table, ref.name);
+  const flags = ruleset.sets.get(key)?.flags;
+  if (flags && !flags.includes('dynamic')) ruleset.sets.edit(key).flags = [...flags, 'dynamic'];
+}
+
 /** NFT_MSG_DELSET: EBUSY while a rule uses it. */
 export function deleteSet(ctx: RulesetContext, ref: ItemRef): void {
   const set = lookupSet(ctx, ref.family, ref.table, ref.name);

@@ -238,6 +238,7 @@ function requireIcmpType(state: EvalState, node: PayloadNode, need: string): voi
       bits: 8,
     },
   };
+  state.protocols.icmpType = first;
   state.out.push(statement);
 }
 

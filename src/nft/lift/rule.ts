@@ -26,6 +26,7 @@ import {
   tcpOptions,
 } from '../protocols/exthdrs.ts';
 import { ctWord, metaWord, rtKeys, socketKeys } from '../protocols/keys.ts';
+import type { Part } from './elements.ts';
 import { dataParts, keyParts, liftSet, liftSetWithElements, partsOfNode } from './sets.ts';
 import { type TranslateXt, tidy } from './tidy.ts';
 
@@ -259,7 +260,8 @@ class Lifting {
         this.out.push({
           kind: 'tproxy',
           loc,
-          family: e.family === 'unspec' ? undefined : e.family,
+          // Only a table of both families has to say it.
+          family: e.family === 'unspec' || this.env.family !== 'inet' ? undefined : e.family,
           addr:
             e.addr === undefined
               ? undefined
@@ -480,7 +482,10 @@ class Lifting {
 
   #dynset(e: ExprOf<'dynset'>): void {
     const set = this.#set(e.set);
-    const key = this.regs.get(e.sregKey, set.keyType >= 64 ? set.keyLen : undefined);
+    const key = typed(
+      this.regs.get(e.sregKey, set.keyType >= 64 ? set.keyLen : undefined),
+      keyParts(set),
+    );
     const data = e.sregData === undefined ? undefined : this.regs.get(e.sregData);
     const element = (node: Expression): Expression & { kind: 'element' } => ({
       kind: 'element',
@@ -500,7 +505,8 @@ class Lifting {
       key: own,
       data: data && element(data),
       set: this.#setref(e.set, key),
-      statements: liftStateful(e.exprs),
+      // What the set gives every element is not dumped again (nft_dynset_dump).
+      statements: set.exprs.length > 0 ? [] : liftStateful(e.exprs),
     });
   }
 
@@ -559,6 +565,17 @@ class Lifting {
 }
 
 const isBig = (node: Expression): boolean => node.order === 'big';
+
+/** Constants among the parts of a key are of the set's types. */
+function typed(key: Expression, parts: readonly Part[]): Expression {
+  if (key.kind !== 'concat') return key;
+  const items = key.items.map((item, i) => {
+    const part = parts[i];
+    if (item.kind !== 'value' || !part) return item;
+    return part.order === 'big' ? asBig(item, part.type) : asHost(item, part.type);
+  });
+  return { ...key, items };
+}
 
 function rawOf(node: Expression): Uint8Array | undefined {
   return node.kind === 'value' && 'raw' in node && node.raw instanceof Uint8Array

@@ -6,6 +6,7 @@ import type { ExprOf, Family } from '../../kernel/nftables/model.ts';
 import type {
   BinaryNode,
   Expression,
+  ExthdrNode,
   PayloadBaseName,
   PayloadNode,
   RelationalNode,
@@ -13,6 +14,7 @@ import type {
 } from '../ast.ts';
 import { booleanType, xintegerType } from '../datatypes/table.ts';
 import { freshProtocols, type ProtocolContext } from '../evaluate/context.ts';
+import { ipv6Headers } from '../protocols/exthdrs.ts';
 import {
   inetHeader,
   netdevHeader,
@@ -50,12 +52,18 @@ interface State {
   readonly out: Statement[];
   /** Matches that may turn out to be implied, by the layer they tell. */
   readonly pending: Map<PayloadBaseName, Statement>;
+  /** The match of an ICMP type, which a field of that type alone implies. */
+  icmpType?: Statement | undefined;
 }
 
 function kill(state: State, layer: PayloadBaseName): void {
   const statement = state.pending.get(layer);
   if (!statement) return;
   state.pending.delete(layer);
+  drop(state, statement);
+}
+
+function drop(state: State, statement: Statement): void {
   const at = state.out.indexOf(statement);
   if (at >= 0) state.out.splice(at, 1);
 }
@@ -114,6 +122,7 @@ function complete(state: State, node: PayloadNode): Expression {
   const named = nameField(state, node);
   if (!named) return node;
   use(state, named.proto);
+  if (named.field.needs === 'mtu' && state.icmpType) drop(state, state.icmpType);
   return {
     ...node,
     proto: named.proto,
@@ -132,9 +141,29 @@ function use(state: State, proto: Protocol): void {
   if (proto.name === 'icmp' || proto.name === 'icmpv6') kill(state, 'network');
 }
 
+/** A field of part of some bytes of an extension header. */
+function unmaskExthdr(
+  node: ExthdrNode,
+  mask: bigint,
+): { expr: Expression; shift: number } | undefined {
+  if (!node.raw || node.family !== 'ipv6' || mask === 0n) return undefined;
+  const ones = mask.toString(2);
+  const shift = ones.length - 1 - ones.lastIndexOf('1');
+  const bits = ones.length - shift;
+  const offset = node.offset + node.bits - shift - bits;
+  const header = ipv6Headers.find(({ number }) => number === node.number);
+  const field = header?.fields.find((f) => f.offset === offset && f.bits === bits);
+  if (!header || !field) return undefined;
+  const { raw: _, ...rest } = node;
+  const named = { header: header.name, field: field.name, type: field.type };
+  return { expr: { ...rest, ...named, offset, bits }, shift };
+}
+
 /** A field of part of a byte, seen through its mask. */
 function unmask(state: State, node: BinaryNode): { expr: Expression; shift: number } | undefined {
   const payload = node.left;
+  if (node.op === '&' && payload.kind === 'exthdr' && node.right.kind === 'value')
+    return unmaskExthdr(payload, node.right.value);
   if (node.op !== '&' || payload.kind !== 'payload' || payload.proto || node.right.kind !== 'value')
     return undefined;
   const mask = node.right.value;
@@ -407,7 +436,12 @@ function note(state: State, statement: Statement & { kind: 'match' }): void {
     } else learnLayer(upper);
   }
   if (left.field.name === 'type' && (left.proto.name === 'icmp' || left.proto.name === 'icmpv6'))
-    state.protocols.icmpType = number;
+    rememberType(state, statement, number);
+}
+
+function rememberType(state: State, statement: Statement, number: number): void {
+  state.protocols.icmpType = number;
+  state.icmpType = statement;
 }
 
 function translateXt(
@@ -521,25 +555,24 @@ function partialSet(
   target: PayloadNode,
   expr: Expression,
 ): { target: Expression; expr: Expression } | undefined {
-  const or = expr.kind === 'binary' && expr.op === '|' ? expr : undefined;
-  const and = or ? or.left : expr;
-  if (and.kind !== 'binary' || and.op !== '&' || and.right.kind !== 'value') return undefined;
   const total = target.bits;
   const all = (1n << BigInt(total)) - 1n;
+  const or = expr.kind === 'binary' && expr.op === '|' ? expr : undefined;
+  const and = or ? or.left : expr;
+  const mask = and.kind === 'binary' && and.op === '&' ? and.right : undefined;
+  // Without a mask all the bits of the field are set.
+  const masked = mask?.kind === 'value' ? mask.value : and.kind === 'payload' ? all : undefined;
+  if (masked === undefined) return undefined;
   const value = or?.right.kind === 'value' ? or.right.value : 0n;
   const known = state.protocols.layers.get(target.base)?.proto;
   // or-ed bits were added to the mask when the expression was read
-  const kept = and.right.value & (all ^ value);
+  const kept = masked & (all ^ value);
   for (const field of known?.fields ?? []) {
     const shift = target.offset + total - field.offset - field.bits;
     if (shift < 0 || field.offset < target.offset) continue;
-    const mask = ((1n << BigInt(field.bits)) - 1n) << BigInt(shift);
-    if ((all ^ kept) !== mask && (all ^ kept ^ mask) !== 0n && ((all ^ kept) & ~mask) !== 0n)
-      continue;
-    if (
-      ((all ^ and.right.value) | value) > mask ||
-      (((all ^ kept) & mask) !== mask && kept !== (all ^ mask))
-    )
+    const own = ((1n << BigInt(field.bits)) - 1n) << BigInt(shift);
+    if ((all ^ kept) !== own && (all ^ kept ^ own) !== 0n && ((all ^ kept) & ~own) !== 0n) continue;
+    if (((all ^ masked) | value) > own || (((all ^ kept) & own) !== own && kept !== (all ^ own)))
       continue;
     if (!known) continue;
     use(state, known);
@@ -606,7 +639,10 @@ export function tidy(statements: readonly Statement[], place: Place): Statement[
       const done = tidyStatement(state, s);
       state.out.push(done);
       if (done.kind === 'match') note(state, done);
-      else state.pending.clear();
+      else {
+        state.pending.clear();
+        state.icmpType = undefined;
+      }
     }
   return state.out;
 }

@@ -112,7 +112,7 @@ function printXfrm(node: Expression & { kind: 'xfrm' }): string {
   return `ipsec ${node.dir}${node.spnum > 0 ? ` spnum ${node.spnum}` : ''} ${key}`;
 }
 
-/** Plain numbers beside a mask are hexadecimal, flags are joined by `|`. */
+/** Flags are joined by `|`. */
 function printMaskValue(node: Expression, env: PrintEnv, parentheses: boolean): string {
   if (node.kind !== 'value') return printExpression(node, env);
   if (node.type.base === 'bitmask') {
@@ -120,7 +120,6 @@ function printMaskValue(node: Expression, env: PrintEnv, parentheses: boolean): 
     const text = words.join(' | ');
     return parentheses && words.length > 1 ? `(${text})` : text;
   }
-  if (node.type.base === 'integer' && !node.type.symbols) return `0x${node.value.toString(16)}`;
   return printExpression(node, env);
 }
 

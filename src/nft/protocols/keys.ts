@@ -58,16 +58,7 @@ export const metaKeys: { readonly [word: string]: Key<MetaKey> } = {
 };
 
 /** Keys that need no `meta` in front of them. */
-export const BARE_META = new Set([
-  'iif',
-  'iifname',
-  'iiftype',
-  'iifgroup',
-  'oif',
-  'oifname',
-  'oiftype',
-  'oifgroup',
-]);
+export const BARE_META = new Set(['iif', 'iifname', 'iifgroup', 'oif', 'oifname', 'oifgroup']);
 
 export const ctKeys: { readonly [word: string]: Key<CtKey> } = {
   state: k('state', t.ctStateType, 32),

@@ -91,7 +91,7 @@ export const protocols: readonly Protocol[] = [
       f('ecn', t.ecnType, 14, 2),
       n('length', 16, 16),
       n('id', 32, 16),
-      n('frag-off', 48, 16),
+      f('frag-off', t.xintegerType, 48, 16),
       n('ttl', 64, 8),
       f('protocol', t.protocolType, 72, 8, { meta: 'l4proto' }),
       n('checksum', 80, 16),
@@ -225,11 +225,7 @@ export const protocols: readonly Protocol[] = [
     name: 'gre',
     base: 'transport',
     length: 32,
-    fields: [
-      n('flags', 0, 5),
-      n('version', 13, 3),
-      f('protocol', t.ethertypeType, 16, 16),
-    ],
+    fields: [n('flags', 0, 5), n('version', 13, 3), f('protocol', t.ethertypeType, 16, 16)],
   },
   { name: 'gretap', base: 'transport', length: 32, fields: [] },
 ];
