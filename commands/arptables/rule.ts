@@ -1,6 +1,7 @@
 /** A rule of arptables, and the expressions it is stored as (iptables' nft-arp.c and nft-ruleparse-arp.c). */
 import { maskAddress, maskPrefix } from '../../src/base/address.ts';
 import { NotEmulated } from '../../src/base/errors.ts';
+import { decodeUtf8 } from '../../src/base/utf8.ts';
 import type { CounterState, Expr, RuleRecord } from '../../src/kernel/nftables/model.ts';
 import { samePlain } from '../../src/xtables/compare.ts';
 import { revisionOf } from '../../src/xtables/define.ts';
@@ -184,7 +185,7 @@ const foreign = ({ op }: Expr): never => {
 function liftCompare(rule: Draft, content: Content, data: Uint8Array, invert: boolean): void {
   const { name, offset, len } = content;
   if (name) {
-    const text = new TextDecoder().decode(data);
+    const text = decodeUtf8(data);
     const end = text.indexOf('\0');
     rule[name] = { name: end < 0 ? `${text}+` : text.slice(0, end), invert };
     return;
@@ -233,12 +234,24 @@ function liftTarget(expr: Extract<Expr, { op: 'verdict' | 'target' }>): XtTarget
   }
 }
 
-/** Everything but the counters. */
+/**
+ * As nft_arp_is_same: addresses, interfaces, the protocol type and what is inverted count; hardware addresses and types,
+ * codes and masks of numbers do not.
+ */
 export function sameArp(a: ArpRule, b: ArpRule): boolean {
-  const plain = ({ target, counters: _, ...rest }: ArpRule) =>
-    Object.fromEntries(Object.entries(rest).map(([key, part]) => [key, part && { ...part }]));
+  const inverted = (part: { readonly invert: boolean } | undefined) => part?.invert ?? false;
+  const compared = (rule: ArpRule) => ({
+    in: rule.in && { ...rule.in },
+    out: rule.out && { ...rule.out },
+    src: rule.src && { ...rule.src },
+    dst: rule.dst && { ...rule.dst },
+    ptype: rule.ptype?.value ?? 0,
+    inverted: [rule.ptype, rule.opcode, rule.htype, rule.hlen, rule.srcMac, rule.dstMac].map(
+      inverted,
+    ),
+  });
   const [left, right] = [a.target, b.target];
-  if (!samePlain(plain(a), plain(b)) || left.kind !== right.kind) return false;
+  if (!samePlain(compared(a), compared(b)) || left.kind !== right.kind) return false;
   if (left.kind === 'extension' && right.kind === 'extension')
     return left.extension === right.extension && samePlain(left.info, right.info);
   return samePlain({ ...left, extension: undefined }, { ...right, extension: undefined });

@@ -5,6 +5,7 @@ import { parseHosts } from '../../src/base/hosts.ts';
 import { labClock } from '../../src/lab/clock.ts';
 import { answer } from '../iptables/iptables.ts';
 import { banner, type Program } from '../iptables/program.ts';
+import { complaint } from '../iptables/restore.ts';
 import type { Call } from '../tool.ts';
 import { arpBackend } from './backend.ts';
 import { arpWords } from './words.ts';
@@ -16,36 +17,40 @@ const LONG: readonly LongOption[] = [
 ];
 const TABLE = 'filter';
 
-export function runArpSave(call: Call, program: Program): number {
-  const { stdout, stderr, store, wall } = call;
+interface Wanted {
+  readonly counted: boolean;
+}
+
+function parseWanted(call: Call, program: Program): Wanted | number {
+  const { stdout, stderr } = call;
   const getopt = new Getopt(call.argv, ':cM:V');
   let counted = false;
   for (let parsed = getopt.next(LONG); parsed; parsed = getopt.next(LONG)) {
-    if (parsed.kind === 'unknown' || parsed.kind === 'missing argument') {
-      const last = getopt.lastWord;
-      const letter = parsed.kind === 'unknown' ? parsed.letter : undefined;
-      const text = letter
-        ? `invalid option -- '${letter}'`
-        : parsed.kind === 'unknown'
-          ? `unrecognized option '${last}'`
-          : last.startsWith('--')
-            ? `option '${last}' requires an argument`
-            : `option requires an argument -- '${last.at(-1)}'`;
-      stderr.write(
-        `${call.name}: ${text}\nLook at manual page \`${program.name}.8' for more information.\n`,
-      );
+    const wrong = complaint(parsed, getopt.lastWord);
+    if (wrong !== undefined) {
+      const manual = `Look at manual page \`${program.name}.8' for more information.`;
+      stderr.write(`${call.name}: ${wrong}\n${manual}\n`);
       return 1;
     }
-    if (parsed.kind === 'option' && parsed.value === 'V') {
+    if (parsed.kind !== 'option') continue;
+    if (parsed.value === 'V') {
       stdout.write(`${banner(program)}\n`);
       return 0;
     }
-    if (parsed.kind === 'option' && parsed.value === 'c') counted = true;
+    if (parsed.value === 'c') counted = true;
   }
   if (getopt.operands.length > 0) {
     stderr.write('Unknown arguments found on commandline\n');
     return 1;
   }
+  return { counted };
+}
+
+export function runArpSave(call: Call, program: Program): number {
+  const { stdout, store, wall } = call;
+  const wanted = parseWanted(call, program);
+  if (typeof wanted === 'number') return wanted;
+  const { counted } = wanted;
   try {
     stdout.write(
       store.read((lab) => {

@@ -66,8 +66,6 @@ function targetWords(target: XtTarget, { numeric, hosts }: Manner): string {
     return `--set-class ${(priority >>> 16).toString(16)}:${(priority & 0xffff).toString(16)}`;
   }
   if (extension.name === 'MARK') return markWords(Number(info.mark), Number(info.mask));
-  // Names of hosts are shown whatever -n says.
-  void numeric;
   return extension.print(info, { family: 'ip', numeric, proto: 0, hosts });
 }
 

@@ -16,7 +16,6 @@ import {
   addChain,
   addRule,
   addTable,
-  allocHandle,
   commitBatch,
   deleteChain,
   deleteRule,
@@ -37,6 +36,7 @@ import type { XtFamily } from '../../src/xtables/names.ts';
 import type { XtRule, XtTarget } from '../../src/xtables/rule.ts';
 import { refusal, type Spot, storedExprs } from './kernel-checks.ts';
 import { Refused } from './program.ts';
+import { Refusals } from './refusals.ts';
 import { type BuiltinChain, builtinChains, TABLE_NAMES } from './tables.ts';
 
 /** Operations as messages name them. */
@@ -127,7 +127,9 @@ export class Backend<F extends Family, R> {
   readonly #context: RulesetContext;
   readonly #lab: Draft;
   readonly #stored: () => Iterable<Expr>;
-  readonly #line: () => number | undefined;
+  readonly #refusals: Refusals;
+  /** User chains the tool takes for deleted, whatever the kernel says. */
+  readonly #gone = new Set<string>();
   #changed = false;
 
   constructor({ dialect, ruleset, lab, clock, line = () => undefined }: BackendOptions<F, R>) {
@@ -135,14 +137,16 @@ export class Backend<F extends Family, R> {
     this.#dialect = dialect;
     this.#ruleset = ruleset;
     this.#lab = lab;
-    this.#line = line;
+    this.#refusals = new Refusals(line);
     this.#stored = () => storedExprs([lab.nft, lab.legacy]);
     const devices = new Set(lab.host.get().interfaces.map((i) => i.name));
     this.#context = { ruleset, clock, devices, countXt: countXt(lab) };
   }
 
-  /** The end of the batch. */
+  /** The end of the batch: what the kernel refused of it comes out now. */
   commit(): void {
+    const { message } = this.#refusals;
+    if (message !== undefined) throw new XtablesError('resource', message);
     if (this.#changed) commitBatch(this.#context);
   }
 
@@ -176,6 +180,7 @@ export class Backend<F extends Family, R> {
   chain(table: string, name: string): ChainView | undefined {
     const builtin = this.#builtin(table, name);
     if (builtin) return this.#builtinView(table, builtin);
+    if (this.#gone.has(this.#key(table, name))) return undefined;
     const record = this.#ruleset.chains.get(this.#key(table, name));
     return record && !record.base ? this.#view(record) : undefined;
   }
@@ -251,19 +256,14 @@ export class Backend<F extends Family, R> {
     return { family: this.#family, table, name };
   }
 
-  /** Words what the kernel refuses. */
-  #ask<T>(operation: Operation, about: string, act: () => T): T {
+  /** The kernel goes on with the batch after a refusal, to drop all of it at the end. */
+  #ask(operation: Operation, about: string, act: () => void): void {
     this.#changed = true;
     try {
-      return act();
+      act();
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
-      const line = this.#line();
-      const where = line === undefined ? ' ' : `\nline ${line}: `;
-      throw new XtablesError(
-        'resource',
-        `${where}${operation} failed (${STRERROR[error.errno]}): ${about}`,
-      );
+      this.#refusals.add(operation, error.errno, about);
     }
   }
 
@@ -323,11 +323,9 @@ export class Backend<F extends Family, R> {
         base: chain?.base,
         stored: this.#stored,
       });
-      if (errno) {
-        allocHandle(this.#context, this.#family, table);
-        throw new KernelError(errno);
-      }
+      // The tool lists the rule all the same until the batch is over.
       addRule(this.#context, this.#ref(table, name), { exprs }, place);
+      if (errno) throw new KernelError(errno);
     });
     return exprs;
   }
@@ -464,6 +462,7 @@ export class Backend<F extends Family, R> {
   #deleteChain(table: string, name: string, record: Readonly<ChainRecord>): void {
     this.#ask('CHAIN_DEL', `chain ${name}`, () => {
       const rules = this.#ruleset.rules(this.#key(table, name)).size;
+      this.#gone.add(this.#key(table, name));
       if (rules > 0 || record.references > 0) throw new KernelError('EBUSY', 'chain');
       deleteChain(this.#context, this.#ref(table, name));
     });

@@ -51,7 +51,7 @@ Usage: ${program.name} [options] [FILE]
 `;
 
 /** What getopt says of an option it does not know or that lacks its value. */
-function complaint(parsed: Parsed, last: string): string | undefined {
+export function complaint(parsed: Parsed, last: string): string | undefined {
   const long = last.startsWith('--');
   if (parsed.kind === 'unknown')
     return parsed.letter ? `invalid option -- '${parsed.letter}'` : `unrecognized option '${last}'`;
