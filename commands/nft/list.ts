@@ -33,7 +33,7 @@ import { Suggestions } from './suggestions.ts';
 /** ENOENT in words. */
 export const NOT_FOUND = 'No such file or directory';
 
-function requireTable(l: Listing, spec: Spec, plural = false): Readonly<TableRecord> {
+export function requireTable(l: Listing, spec: Spec, plural = false): Readonly<TableRecord> {
   const family: Family = spec.family ?? 'ip';
   const table = l.ruleset.tables.get(tableKey(family, spec.table?.name ?? ''));
   if (table) return table;
@@ -53,12 +53,12 @@ export const tablesOf = (l: Listing, spec: Spec): Readonly<TableRecord>[] => {
 const within = (l: Listing, table: Readonly<TableRecord>, inner: readonly string[]): string =>
   inner.length === 0 ? '' : `${tableHead(l, table, true)}${inner.join('')}}\n`;
 
-const isMap = (set: Readonly<SetRecord>): boolean =>
+export const isMap = (set: Readonly<SetRecord>): boolean =>
   set.flags.includes('map') || set.flags.includes('object');
 const namedSets = (l: Listing, table: Readonly<TableRecord>): Readonly<SetRecord>[] =>
   tableParts(l.ruleset.sets.values(), table).filter((s) => !s.flags.includes('anonymous'));
 
-const PLURALS = new Map<string, ObjectType>([
+export const PLURALS = new Map<string, ObjectType>([
   ['counters', 'counter'],
   ['quotas', 'quota'],
   ['limits', 'limit'],
@@ -68,7 +68,7 @@ const PLURALS = new Map<string, ObjectType>([
   ['ct timeouts', 'ct timeout'],
   ['ct expectations', 'ct expectation'],
 ]);
-const SINGULAR = new Set<string>(PLURALS.values());
+export const SINGULAR = new Set<string>(PLURALS.values());
 
 function listSets(l: Listing, c: Command): string {
   const wanted = (set: Readonly<SetRecord>): boolean =>
@@ -88,7 +88,7 @@ function listSets(l: Listing, c: Command): string {
     .join('');
 }
 
-function oneSet(
+export function oneSet(
   l: Listing,
   c: Command,
 ): { table: Readonly<TableRecord>; set: Readonly<SetRecord> } {

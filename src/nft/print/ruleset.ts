@@ -291,6 +291,10 @@ const OBJECT_ORDER: readonly ObjectType[] = [
   'tunnel',
 ];
 
+/** Objects type by type. */
+export const sortObjects = <O extends { readonly type: ObjectType }>(objects: readonly O[]): O[] =>
+  [...objects].sort((a, b) => OBJECT_ORDER.indexOf(a.type) - OBJECT_ORDER.indexOf(b.type));
+
 /** What belongs to one table, in the kernel's order. */
 export function tableParts<R extends { readonly family: Family; readonly table: string }>(
   values: Iterable<R>,
@@ -307,9 +311,7 @@ export function printTable(
     printChain(l, chain, true),
 ): string {
   const { ruleset } = l;
-  const objects = tableParts(ruleset.objects.values(), table).sort(
-    (a, b) => OBJECT_ORDER.indexOf(a.type) - OBJECT_ORDER.indexOf(b.type) || 0,
-  );
+  const objects = sortObjects(tableParts(ruleset.objects.values(), table));
   const sets = tableParts(ruleset.sets.values(), table).filter(
     (s) => !s.flags.includes('anonymous'),
   );
