@@ -112,6 +112,22 @@ describe('nflab send', () => {
     });
   });
 
+  it('shows which server IPVS chose', () => {
+    const desk = router(
+      'ipvsadm -A -t 203.0.113.2:80 -s rr',
+      'ipvsadm -a -t 203.0.113.2:80 -r 10.0.0.11:8080 -m',
+      'ipvsadm -a -t 203.0.113.2:80 -r 10.0.0.12:8080 -m',
+    );
+    const words = 'tcp 198.51.100.7 203.0.113.2:80 --in eth0';
+    expect(send(desk, words).out).toContain(
+      '  destination 203.0.113.2:80 became 10.0.0.12:8080\n  stolen: taken by IPVS\n',
+    );
+    desk.run(['reset', '--host', 'router']);
+    for (const line of ['-A -t 203.0.113.2:80', '-a -t 203.0.113.2:80 -r 10.0.0.11 -m'])
+      dispatch(desk.ports.tools, 'ipvsadm', line.split(' '), desk.ports);
+    expect(send(desk, `${words} --count 4`).out).toBe('4  stolen: taken by IPVS to 10.0.0.11:80\n');
+  });
+
   it('counts how many packets end', () => {
     const desk = router(
       'iptables -A FORWARD -m limit --limit 1/min --limit-burst 3 -j ACCEPT',

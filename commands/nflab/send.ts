@@ -158,7 +158,7 @@ function fateOf({ trace }: Passage, facts: RuleFacts): string {
   const { outcome, packets } = viewTrace(trace, facts);
   const [first] = packets;
   const { dst } = first?.translated ?? {};
-  return `${describeOutcome(outcome, first?.by)}${dst && first?.final ? ` to ${dst.to}` : ''}`;
+  return `${describeOutcome(outcome, first?.by)}${dst ? ` to ${dst.to}` : ''}`;
 }
 
 const PORTS = 25_000;

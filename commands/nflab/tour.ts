@@ -86,7 +86,7 @@ function tourRouter(guide: Guide): void {
     'ipvsadm -a -t 10.0.0.1:80 -r 192.168.50.12:8080 -m',
   );
   guide.say('A packet from the LAN goes out, masqueraded; one from outside does not come in.');
-  guide.send(bench, 'tcp from 10.0.0.10 to 198.51.100.7:443 in eth1');
+  guide.send(bench, 'tcp 10.0.0.10:40000 198.51.100.7:443 --in eth1 --syn');
   guide.send(bench, 'tcp from 198.51.100.7 to 10.0.0.10:22 in eth0');
   guide.say('Telnet to the router dies in the nft rule; the counters know.');
   guide.send(bench, 'tcp from 10.0.0.10 to 10.0.0.1:23 in eth1');

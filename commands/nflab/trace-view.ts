@@ -65,8 +65,8 @@ function viewGroup(trace: Trace, group: TraceGroup, facts: RuleFacts): PacketVie
   const packet = packetFields(data);
   const path = events.map((event) => viewEvent(event, facts));
   const outcome = group.outcome ?? { kind: 'dropped', reason: 'unknown' };
-  const arrived = [...trace.delivered, ...trace.sent].find((each) => each.group === group);
-  const last = arrived?.data ?? events.at(-1)?.packet?.data;
+  const arrived = arrivalIn(trace, group);
+  const last = (arrived ?? passedOn(trace, group))?.data ?? events.at(-1)?.packet?.data;
   const by = endedBy(outcome, path);
   return {
     start,
@@ -78,6 +78,20 @@ function viewGroup(trace: Trace, group: TraceGroup, facts: RuleFacts): PacketVie
     ...(arrived && { final: packetFields(arrived.data) }),
     ...(last && translationOf(packet, packetFields(last))),
   };
+}
+
+interface Arrived {
+  readonly data: Uint8Array;
+}
+
+const arrivalIn = (trace: Trace, group: TraceGroup): Arrived | undefined =>
+  [...trace.delivered, ...trace.sent].find((each) => each.group === group);
+
+/** IPVS takes a packet and sends it on from this host: in its next life it is the same packet. */
+function passedOn(trace: Trace, group: TraceGroup): Arrived | undefined {
+  if (group.outcome?.kind !== 'stolen') return undefined;
+  const next = trace.groups[trace.groups.indexOf(group) + 1];
+  return next?.start === 'local' ? arrivalIn(trace, next) : undefined;
 }
 
 function endedBy(outcome: Outcome, path: readonly StepView[]): StepView | undefined {
