@@ -34,6 +34,8 @@ export interface CommandLine {
   readonly exact: boolean;
   readonly lineNumbers: boolean;
   /** One for each pair of source and destination. */
+  /** The words given, as the tool leaves them: exclamation marks are gone, protocols in small letters. */
+  readonly words: readonly string[];
   /** How many of the rules there are for each source. */
   readonly destinations: number;
   readonly rules: readonly XtRule[];

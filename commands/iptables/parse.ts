@@ -44,6 +44,9 @@ export function parseCommand(
   return new Parser(argv, context).parse();
 }
 
+/** Protocols that are no upper ones in IPv6: routing, fragment, AH, destination options. */
+const EXTENSION_HEADERS: ReadonlySet<number> = new Set([43, 44, 51, 60]);
+
 const NAT_DROP =
   '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n';
 
@@ -57,6 +60,7 @@ class Parser {
   readonly #loaded: LoadedExtensions;
   readonly #given = new Map<OnceOption, { readonly invert: boolean }>();
   readonly #env: ParseEnv;
+  readonly #words: string[];
   /** In the order they were given; -L or -S with -Z are two. */
   readonly #letters: CommandLetter[] = [];
   #invert = false;
@@ -80,6 +84,7 @@ class Parser {
 
   constructor(argv: readonly string[], context: ParseContext) {
     this.#argv = argv;
+    this.#words = [...argv];
     this.#context = context;
     this.#family = context.program.family;
     this.#getopt = new Getopt(argv, OPTSTRING);
@@ -107,6 +112,7 @@ class Parser {
       if (parsed.kind === 'word' && parsed.word === '!') {
         if (this.#invert) parameterProblem('multiple consecutive ! not allowed');
         this.#invert = true;
+        this.#words[this.#getopt.optind - 1] = '';
         continue;
       }
       const outcome = this.#take(parsed);
@@ -262,7 +268,7 @@ class Parser {
     switch (value) {
       case 'p':
         this.#once('protocol');
-        this.#setProtocol(text.toLowerCase());
+        this.#setProtocol(text);
         return;
       case 's':
         this.#once('source');
@@ -354,10 +360,15 @@ class Parser {
     }
   }
 
-  #setProtocol(text: string): void {
+  #setProtocol(given: string): void {
+    const text = given.toLowerCase();
+    const at = this.#getopt.optind - 1;
+    this.#words[at] = `${this.#argv[at]?.slice(0, -given.length || undefined) ?? ''}${text}`;
     this.#protocol = text;
     this.#proto = parseProtocol(text);
     if (this.#proto === 0 && this.#invert) parameterProblem('rule would never match protocol');
+    if (this.#family === 'ip6' && !this.#invert && EXTENSION_HEADERS.has(this.#proto))
+      this.#env.warn(`Warning: never matched protocol: ${text}. use extension match instead.\n`);
   }
 
   #setCounters(text: string): void {
@@ -465,6 +476,7 @@ class Parser {
       lineNumbers: this.#given.has('line-numbers'),
       rules: networks.pairs.map((pair) => ({ ...base, ...pair })),
       destinations: networks.destinations,
+      words: this.#words,
       jumpTo:
         target || !this.#jump || (this.#jump.kind === 'jump' && VERDICT_NAMES.has(this.#jump.name))
           ? undefined

@@ -1,5 +1,6 @@
 /** Which of the iptables programs runs, and what it says when it fails. */
-import type { Output } from '../../src/base/ports.ts';
+import { STRERROR } from '../../src/base/errors.ts';
+import type { FileError, Output } from '../../src/base/ports.ts';
 import { XtablesError } from '../../src/xtables/errors.ts';
 import type { XtFamily } from '../../src/xtables/names.ts';
 
@@ -66,3 +67,8 @@ export class Refused extends Error {
 export const versionProblem = (message: string): never => {
   throw new XtablesError('version', message);
 };
+
+/** Why a file cannot be opened (strerror). */
+export function fileMessage({ errno }: FileError): string {
+  return Object.hasOwn(STRERROR, errno) ? STRERROR[errno as keyof typeof STRERROR] : errno;
+}

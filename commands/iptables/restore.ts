@@ -1,5 +1,4 @@
 /** iptables-restore and ip6tables-restore. */
-import { STRERROR } from '../../src/base/errors.ts';
 import { Getopt, type LongOption, type Parsed } from '../../src/base/getopt.ts';
 import { parseHosts } from '../../src/base/hosts.ts';
 import { FileError } from '../../src/base/ports.ts';
@@ -11,7 +10,7 @@ import { register, runBatch } from './batch.ts';
 import { execute } from './execute.ts';
 import type { Screen } from './listing.ts';
 import { parseCommand } from './parse.ts';
-import { banner, Exit, type Program, Refused, report } from './program.ts';
+import { banner, Exit, fileMessage, type Program, Refused, report } from './program.ts';
 import { BrokenFile, RestoreFile, type Step, type TableBlock } from './restore-file.ts';
 
 const LONG: readonly LongOption[] = [
@@ -65,7 +64,7 @@ export function complaint(parsed: Parsed, last: string): string | undefined {
 function parseWanted(call: Call, program: Program): Wanted | number {
   const { argv, stdout, stderr } = call;
   const { name } = program;
-  const getopt = new Getopt(argv, ':bcvVthnw::W::M:T:46');
+  const getopt = new Getopt(argv, ':bcvVthnw::W::M:T:');
   const flags = new Map<string, string>();
   for (let parsed = getopt.next(LONG); parsed; parsed = getopt.next(LONG)) {
     const wrong = complaint(parsed, getopt.lastWord);
@@ -75,6 +74,12 @@ function parseWanted(call: Call, program: Program): Wanted | number {
     }
     if (parsed.kind !== 'option') continue;
     const { value, arg } = parsed;
+    if (value === 'b') stderr.write('-b/--binary option is not implemented\n');
+    // Known to getopt, but not to the tool.
+    if (value === '4' || value === '6') {
+      stderr.write(`Try \`${name} -h' for more information.\n`);
+      return 1;
+    }
     if (value === 'V' || value === 'h') {
       stdout.write(value === 'V' ? `${banner(program)}\n` : HELP(program));
       return 0;
@@ -148,10 +153,6 @@ export function runRestore(call: Call, program: Program): number {
   } catch (error) {
     return answer(error, call, program, file.line);
   }
-}
-
-function fileMessage({ errno }: FileError): string {
-  return Object.hasOwn(STRERROR, errno) ? STRERROR[errno as keyof typeof STRERROR] : errno;
 }
 
 /** One batch: all of the table or nothing. */

@@ -3,7 +3,7 @@
 import { formatCtime } from '../../src/base/calendar.ts';
 import { Getopt, type LongOption } from '../../src/base/getopt.ts';
 import { parseHosts } from '../../src/base/hosts.ts';
-import type { Output } from '../../src/base/ports.ts';
+import { FileError, type Output } from '../../src/base/ports.ts';
 import { labClock } from '../../src/lab/clock.ts';
 import { saveRule } from '../../src/xtables/save.ts';
 import type { Call } from '../tool.ts';
@@ -12,7 +12,7 @@ import { open, register } from './batch.ts';
 
 import { answer, warnLegacy } from './iptables.ts';
 import { readable } from './listing.ts';
-import { banner, type Program, VERSION } from './program.ts';
+import { banner, fileMessage, type Program, VERSION } from './program.ts';
 import { builtinChains } from './tables.ts';
 
 const LONG: readonly LongOption[] = [
@@ -91,6 +91,8 @@ export function runSave(call: Call, program: Program): number {
   };
   try {
     if (wanted.table !== undefined) register(store, wall, program, wanted.table);
+    // The file is opened, and emptied, before anything else.
+    if (wanted.file !== undefined) files.write(wanted.file, '');
     const code = store.read((lab) => {
       const backend = open(lab, wall, program);
       const at = labClock(lab, wall).now();
@@ -102,6 +104,10 @@ export function runSave(call: Call, program: Program): number {
     if (wanted.file !== undefined) files.write(wanted.file, text);
     return code;
   } catch (error) {
+    if (error instanceof FileError) {
+      stderr.write(`Failed to open file, error: ${fileMessage(error)}\n`);
+      return 1;
+    }
     return answer(error, call, program);
   }
 }

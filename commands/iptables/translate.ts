@@ -26,6 +26,8 @@ interface Line {
 /** A rule that cannot be translated at all, with so many sources. */
 interface Untranslated {
   readonly sources: number;
+  /** The command's words as the tool has left them. */
+  readonly words: readonly string[];
 }
 
 /** Lines of nft commands; undefined where there are none for the command. `serial` numbers sets. */
@@ -63,7 +65,7 @@ function translate(
 }
 
 function translateRules(
-  { rules, destinations, table }: CommandLine,
+  { rules, destinations, table, words }: CommandLine,
   start: string,
   family: string,
   serial: () => number,
@@ -71,20 +73,18 @@ function translateRules(
   const lines: Line[] = [];
   for (const [i, rule] of rules.entries()) {
     const done: TranslatedRule | undefined = translateRule(rule, serial);
-    if (!done) return { sources: rules.length / destinations };
+    if (!done) return { sources: rules.length / destinations, words };
     let bare = i % destinations !== 0;
     if (done.sets.length > 0) {
       lines.push({ text: `add set ${family} ${table} ${done.sets.join(' ')}`, rule: true, bare });
       bare = false;
     }
-    lines.push({ text: `${start} ${done.text}`.trimEnd(), rule: true, bare });
+    lines.push({ text: `${start} ${done.text}`, rule: true, bare });
   }
   return lines;
 }
 
-/** The words of a rule that has no translation; the tool has overwritten its exclamation marks. */
-const echo = (words: readonly string[]): string =>
-  words.map((word) => (word === '!' ? ' ' : `${word} `)).join('');
+const echo = (words: readonly string[]): string => words.map((word) => `${word} `).join('');
 
 function counter(): () => number {
   let next = 0;
@@ -104,7 +104,7 @@ export function runTranslate(call: Call, program: Program): number {
         stderr.write('Translation not implemented\n');
         return 1;
       }
-      if ('sources' in done) stdout.write(`${'nft '.repeat(done.sources)}# ${echo(argv)}\n`);
+      if ('sources' in done) stdout.write(`${'nft '.repeat(done.sources)}# ${echo(done.words)}\n`);
       else
         for (const { text, rule, bare } of done)
           stdout.write(`${bare ? '' : 'nft '}${rule ? `'${text}'` : text}\n`);
@@ -229,6 +229,6 @@ function translateAction(
   }
   const done = translate(action.command, program, serial);
   if (!done) throw new BrokenFile(`${name}: line ${line} failed`);
-  if ('sources' in done) return `# -t ${table} ${echo(words)}\n`;
+  if ('sources' in done) return `# -t ${table} ${echo(done.words)}\n`;
   return done.map(({ text }) => `${text}\n`).join('');
 }

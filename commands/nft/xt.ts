@@ -43,8 +43,7 @@ export function xtTranslator(warnings: string[]): TranslateXt {
       listing: true,
       warn: (line) => warnings.push(line),
     });
-    if (text === undefined || typeof text === 'string') return text;
-    // A translation that needs sets of its own is none for a listing.
-    return text.sets ? undefined : text.text;
+    const words = typeof text === 'object' ? text.text : text;
+    return words?.trimEnd();
   };
 }

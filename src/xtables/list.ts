@@ -2,7 +2,7 @@
 import { formatAddress } from '../base/address.ts';
 import type { Hosts } from '../base/hosts.ts';
 import type { CounterState } from '../kernel/nftables/model.ts';
-import { addressLength, formatMask, protocolName } from './names.ts';
+import { addressLength, formatMask, longProtocolName, protocolName } from './names.ts';
 import type { AddressMatch, InterfaceMatch, XtRule, XtTarget } from './rule.ts';
 
 export interface ListFormat {
@@ -59,12 +59,17 @@ export function printHeading(
 function showAddress(match: AddressMatch | undefined, rule: XtRule, format: ListFormat): string {
   const { family } = rule;
   const mask = match?.mask ?? new Uint8Array(addressLength(family));
-  const everything = mask.every((byte) => byte === 0);
   const address = match?.address ?? new Uint8Array(addressLength(family));
+  // In IPv6 the address alone tells, whatever its mask.
+  const everything = (family === 'ip6' ? address : mask).every((byte) => byte === 0);
   if (everything && !format.numeric) return 'anywhere';
   const named = format.numeric ? undefined : format.hosts.reverse(address);
   return (named ?? formatAddress(address)) + formatMask(mask);
 }
+
+/** Without -n every name of /etc/protocols counts. */
+const showProtocol = (proto: number, numeric: boolean): string =>
+  protocolName(proto) ?? (numeric ? `${proto}` : longProtocolName(proto));
 
 function showInterface(match: InterfaceMatch | undefined, numeric: boolean): string {
   if (!match) return numeric ? '*' : 'any';
@@ -110,7 +115,7 @@ export function printRule(rule: XtRule, number: number, format: ListFormat): str
     format.lineNumbers ? `${`${number}`.padEnd(4)} ` : '',
     verbose ? printCounter(packets, exact) + printCounter(bytes, exact) : '',
     `${targetName(rule.target).padEnd(9)} `,
-    `${rule.protoInvert ? '!' : ' '}${(protocolName(rule.proto) ?? `${rule.proto}`).padEnd(4)} `,
+    `${rule.protoInvert ? '!' : ' '}${showProtocol(rule.proto, numeric).padEnd(4)} `,
     `${rule.fragment?.invert ? '!' : '-'}${rule.fragment ? 'f' : '-'} `,
     verbose
       ? ` ${showInterface(rule.in, numeric).padEnd(6)} ${showInterface(rule.out, numeric).padEnd(6)} `

@@ -41,9 +41,11 @@ export function translateRule(rule: XtRule, serial: () => number): TranslatedRul
   }
   const action = translateTarget(rule.target, rule, serial);
   if (action === undefined) return undefined;
-  for (const part of ['counter', action, comment === undefined ? '' : `comment "${comment}"`])
-    add(part);
-  return { text, sets };
+  add('counter');
+  add(action);
+  // Not by the rule above: where an extension leaves a blank behind, there are two.
+  if (comment !== undefined) text += ` comment "${comment}"`;
+  return { text: text.trimEnd(), sets };
 }
 
 /** An extension's own part; undefined when it has none. */

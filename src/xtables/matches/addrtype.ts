@@ -54,7 +54,7 @@ function translateTypes({ names, invert }: Types): string {
   const own = TYPES.slice(0, TRANSLATED)
     .filter((type) => names.includes(type))
     .map((type) => type.toLowerCase());
-  const set = own.length > 1 ? `{ ${own.join(', ')} }` : (own[0] ?? '');
+  const set = names.length > 1 ? `{ ${own.join(', ')} }` : (own[0] ?? '');
   return `${invert ? '!= ' : ''}${set}`.trimEnd();
 }
 

@@ -109,13 +109,13 @@ export const multiport = defineMatch({
   save: (info) => `${info.invert ? '! ' : ''}--${info.side} ${list(info, String)}`,
   translate(info, { proto }) {
     const name = PROTOCOLS.get(proto) ?? longProtocolName(proto);
-    const not = info.invert ? '!= ' : '';
     if (info.side === 'ports') {
-      // The tool lists the ends of a range as if they were ports of their own.
+      // The tool lists the ends of a range as if they were ports of their own, and forgets to invert.
       const each = info.entries.flatMap(({ from, to, range }) => (range ? [from, to] : [from]));
       const pairs = each.map((port) => `0-65535 . ${port}, ${port} . 0-65535`).join(', ');
-      return `${name} sport . ${name} dport ${not}{ ${pairs} }`;
+      return `${name} sport . ${name} dport { ${pairs} }`;
     }
+    const not = info.invert ? '!= ' : '';
     const words = info.entries.map(({ from, to, range }) => (range ? `${from}-${to}` : `${from}`));
     const set = words.length > 1 ? `{ ${words.join(', ')} }` : words[0];
     return `${name} ${info.side === 'sports' ? 'sport' : 'dport'} ${not}${set}`;

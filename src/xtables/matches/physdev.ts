@@ -77,7 +77,7 @@ export const physdev = defineMatch({
   save: words,
   // physdev_mt_check: an outgoing port is not known in OUTPUT.
   refuse: ({ out, isOut }, { hook }) =>
-    (out || (isOut && !isOut.invert)) && hook === 'output' ? 'EINVAL' : undefined,
+    (out || isOut) && hook === 'output' ? 'EINVAL' : undefined,
   test({ isIn, in: input, isOut, out, isBridged }) {
     // physdev_mt without bridge data: packets of the model are routed, so only what is asked inverted holds.
     return [isIn, input, isOut, out, isBridged].every((asked) => !asked || asked.invert);

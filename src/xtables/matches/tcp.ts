@@ -125,11 +125,12 @@ export const tcp = defineMatch({
     };
   },
   print(info, { numeric }) {
-    const hex = (n: number) => `0x${n.toString(16).toUpperCase().padStart(2, '0')}`;
+    const show = (n: number) =>
+      numeric ? `0x${n.toString(16).toUpperCase().padStart(2, '0')}` : flagNames(n) || 'NONE';
     const option = info.option ? ` option=${info.optionInvert ? '!' : ''}${info.option}` : '';
     const flags =
       info.flagMask || info.flagInvert
-        ? ` flags:${info.flagInvert ? '!' : ''}${hex(info.flagMask)}/${hex(info.flagCmp)}`
+        ? ` flags:${info.flagInvert ? '!' : ''}${show(info.flagMask)}/${show(info.flagCmp)}`
         : '';
     return `tcp${printPorts('spt', info.sport, 'tcp', numeric)}${printPorts('dpt', info.dport, 'tcp', numeric)}${option}${flags}`;
   },

@@ -128,7 +128,7 @@ export const connmark = defineTarget({
     }
     const [open, close] = shift === 0 ? ['', ''] : ['( ', ' )'];
     const value = (text: string) => `ct mark set ${open}${text}${close}${by}`;
-    if (ctmask === ALL) return `ct mark set ${hex(mark)}${by}`;
+    if (ctmask === ALL) return `ct mark set ${hex(mark)}${by} `;
     if (mark === 0) return value(`ct mark and ${hex(~ctmask)}`);
     if (mark === ctmask) return value(`ct mark or ${hex(mark)}`);
     if (ctmask === 0) return value(`ct mark xor ${hex(mark)}`);

@@ -59,11 +59,11 @@ export const mark = defineTarget({
   save: ({ mark: value, mask }) => `--set-xmark ${hex(value)}/${hex(mask)}`,
   translate({ mark: value, mask }) {
     const set = 'meta mark set ';
-    if (mask === ALL) return `${set}${hex(value)}`;
-    if (value === 0) return `${set}mark and ${hex(~mask)}`;
-    if (value === mask) return `${set}mark or ${hex(value)}`;
-    if (mask === 0) return `${set}mark xor ${hex(value)}`;
-    return `${set}mark and ${hex(~mask)} xor ${hex(value)}`;
+    if (mask === ALL) return `${set}${hex(value)} `;
+    if (value === 0) return `${set}mark and ${hex(~mask)} `;
+    if (value === mask) return `${set}mark or ${hex(value)} `;
+    if (mask === 0) return `${set}mark xor ${hex(value)} `;
+    return `${set}mark and ${hex(~mask)} xor ${hex(value)} `;
   },
   apply({ mark: value, mask }, { packet }) {
     packet.mark = ((packet.mark & ~mask) ^ value) >>> 0;

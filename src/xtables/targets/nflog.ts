@@ -67,7 +67,7 @@ export const nflog = defineTarget({
       ...(prefix === '' ? [] : [`prefix "${prefix}"`]),
       ...(size === undefined ? [] : [`snaplen ${size}`]),
       ...(threshold === 0 ? [] : [`queue-threshold ${threshold}`]),
-      `group ${group}`,
+      `group ${group} `,
     ].join(' ');
   },
   lower({ group, prefix, size, threshold }): readonly Expr[] {

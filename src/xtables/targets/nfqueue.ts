@@ -86,7 +86,8 @@ export const nfqueue = defineTarget({
   },
   translate(info) {
     const flags = [...(info.bypass ? ['bypass'] : []), ...(info.fanout ? ['fanout'] : [])];
-    return `queue num ${range(info, '-')}${flags.length > 0 ? ` ${flags.join(',')}` : ''}`;
+    const words = [`queue num ${range(info, '-')}`, ...(flags.length > 0 ? [flags.join(',')] : [])];
+    return `${words.join(' ')}${info.total === 1 && info.bypass ? '' : ' '}`;
   },
   apply({ num, total, bypass, fanout }, { packet }): ExprResult {
     const { src, dst } = addresses(packet);

@@ -55,7 +55,7 @@ export const synproxy = defineTarget({
     words(info)
       .map((word) => `--${word}`)
       .join(' '),
-  translate: (info) => ['synproxy', ...words(info)].join(' '),
+  translate: (info) => `${['synproxy', ...words(info)].join(' ')} `,
   demands: { protos: [PROTO.tcp], hooks: ['input', 'forward'] },
   conntrack: true,
   apply({ sackPerm, timestamp, ecn, wscale, mss }, { packet, conntrack, state, env }) {

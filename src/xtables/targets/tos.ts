@@ -43,7 +43,7 @@ export const tos = defineTarget({
     // The tool's only entry translates as if for IPv6, whatever the table.
     const ip = 'ip6';
     const set = `${ip} dscp set `;
-    if (mask === 0x3f || (mask & 0xfc) === 0xfc) return `${set}${dscp(value)}`;
+    if (mask === 0x3f || mask === 0xff) return `${set}${dscp(value)}`;
     if (value === 0) return `${set}${ip} dscp and ${dscp(~mask)}`;
     if (value === mask) return `${set}${ip} dscp or ${dscp(value)}`;
     if (mask === 0) return `${set}${ip} dscp xor ${dscp(value)}`;
