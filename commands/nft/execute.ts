@@ -35,6 +35,7 @@ import { liftStateful } from '../../src/nft/lift/rule.ts';
 import { liftSet } from '../../src/nft/lift/sets.ts';
 import { type Location, NftError } from '../../src/nft/location.ts';
 import { Lowering } from '../../src/nft/lower/expressions.ts';
+import { joinPayloads } from '../../src/nft/lower/join.ts';
 import { lowerElements, type PlacedElement, setSpec } from '../../src/nft/lower/sets.ts';
 import { limitExpr, lowerStatement } from '../../src/nft/lower/statements.ts';
 import { priorityValue } from '../../src/nft/priority.ts';
@@ -96,7 +97,9 @@ function evalState(
 }
 
 function addDeclaredSet(s: Session, set: SetDeclaration, create: boolean): void {
+  const before = s.kernel.ruleset.sets.size;
   set.name = sets.addSet(s.kernel, setSpec(set), { create });
+  if (s.kernel.ruleset.sets.size > before) s.fresh.add(itemKey(set.family, set.table, set.name));
 }
 
 function addElements(s: Session, set: SetDeclaration, items: SetNode, create: boolean): void {
@@ -142,7 +145,7 @@ function addRule(
   }
   const lowering = new Lowering((set) => set.name);
   const places: Location[] = [];
-  for (const statement of statements) {
+  for (const statement of joinPayloads(statements)) {
     const before = lowering.exprs.length;
     lowerStatement(lowering, statement);
     const loc =
@@ -153,6 +156,9 @@ function addRule(
           : statement.loc;
     for (let i = before; i < lowering.exprs.length; i++) places.push(loc);
   }
+  for (const expr of lowering.exprs)
+    if (expr.op === 'dynset' && s.fresh.has(itemKey(family, table, expr.set)))
+      sets.makeDynamic(s.kernel, { family, table, name: expr.set });
   try {
     return kernel.addRule(
       s.kernel,
