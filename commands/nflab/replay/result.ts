@@ -22,7 +22,11 @@ export function packetResult(kind: 'inject' | 'send', trace: Trace): Json {
       mark,
       raw: toHex(data),
     })),
-    trace: trace.groups.map(({ start, events }) => ({ start, events: events.map(eventResult) })),
+    // nf_tables' trace knows nothing of iptables-legacy's rules.
+    trace: trace.groups.map(({ start, events }) => ({
+      start,
+      events: events.filter(({ legacy }) => !legacy).map(eventResult),
+    })),
     ...(nflog.length > 0 && { nflog }),
     ...(log.length > 0 && { log }),
   };
