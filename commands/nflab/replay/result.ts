@@ -9,10 +9,14 @@ import { isAnonymous } from './counters.ts';
 
 type Json = { readonly [key: string]: unknown };
 
+/** NFT_LOGLEVEL_AUDIT. */
+const LOGLEVEL_AUDIT = 8;
+
 export function packetResult(kind: 'inject' | 'send', trace: Trace): Json {
   const nflog = trace.logs.filter(({ group }) => group !== undefined).map(nflogResult);
   const log = trace.logs
-    .filter(({ group }) => group === undefined)
+    // Audit records are no log lines.
+    .filter(({ group, level }) => group === undefined && level !== LOGLEVEL_AUDIT)
     .map((record) => ({ level: record.level, text: formatLog(record) }));
   return {
     outcome: outcomeOf(kind, trace),
