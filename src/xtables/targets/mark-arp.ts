@@ -28,5 +28,9 @@ export const arpMark = defineTarget({
   },
   print: () => '',
   save: () => '',
-  translate: (info, env) => mark.translate?.({ ...info }, env),
+  translate(info, env) {
+    const text = mark.translate?.({ ...info }, env);
+    // Without the blank that ends the other one.
+    return typeof text === 'string' ? text.trimEnd() : text;
+  },
 });
