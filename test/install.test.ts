@@ -1,6 +1,7 @@
 /** nflab's tools in a directory: what is put there, what comes back, and what an interruption leaves. */
 import { spawnSync } from 'node:child_process';
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -167,6 +168,13 @@ describe.runIf(process.platform !== 'win32')('nflab install', () => {
     installation.uninstall();
     expect(snapshot(sbin)).toEqual(before);
   });
+});
+
+const BUILT = new URL('../dist/bin/', import.meta.url);
+
+it.runIf(existsSync(BUILT))('every tool has been built as a program', () => {
+  const built = readdirSync(BUILT);
+  expect([...tools.keys()].filter((name) => !built.includes(name))).toEqual([]);
 });
 
 /** Stops, as a killed process does, in front of the operation with that number. */
