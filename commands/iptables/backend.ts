@@ -128,7 +128,7 @@ export class Backend<F extends Family, R> {
   readonly #lab: Draft;
   readonly #stored: () => Iterable<Expr>;
   readonly #refusals: Refusals;
-  /** User chains the tool takes for deleted, whatever the kernel says. */
+  /** User chains the tool does not see in this batch: deleted ones, whatever the kernel says, and new names. */
   readonly #gone = new Set<string>();
   #changed = false;
 
@@ -296,9 +296,10 @@ export class Backend<F extends Family, R> {
     return this.chain(table, name)?.record;
   }
 
-  #needChain(table: string, name: string): Readonly<ChainRecord> {
+  /** A built-in chain counts as made even where the kernel will not have it. */
+  #needChain(table: string, name: string): void {
     this.#needBuiltin(table, name);
-    return this.#kernelChain(table, name) ?? refuse(NO_CHAIN);
+    if (!this.chain(table, name)) refuse(NO_CHAIN);
   }
 
   /** The chain a rule jumps to has to exist, or to be built in. */
@@ -433,6 +434,7 @@ export class Backend<F extends Family, R> {
   newChain(table: string, name: string): void {
     if (this.chain(table, name)) refuse('Chain already exists');
     this.#needTable(table);
+    this.#gone.delete(this.#key(table, name));
     this.#ask('CHAIN_USER_ADD', `chain ${name}`, () =>
       addChain(this.#context, this.#ref(table, name), { create: true }),
     );
@@ -493,6 +495,7 @@ export class Backend<F extends Family, R> {
     this.#ask('CHAIN_RENAME', `chain ${name}`, () =>
       renameChain(this.#context, this.#ref(table, name), to),
     );
+    this.#gone.add(this.#key(table, to));
   }
 
   policy(table: string, name: string, policy: string, counters?: CounterState): void {

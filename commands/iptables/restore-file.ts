@@ -59,6 +59,8 @@ export class RestoreFile {
   readonly #lines: readonly string[];
   readonly #options: ReaderOptions;
   line = 0;
+  /** After the name of a table that was not asked for nothing but another name counts. */
+  #skipping = false;
 
   constructor(text: string, options: ReaderOptions) {
     // A last line without its newline counts; the empty piece after a closing newline does not.
@@ -73,7 +75,10 @@ export class RestoreFile {
     for (;;) {
       const text = this.#nextLine();
       if (text === undefined) return undefined;
-      if (!text.startsWith('*')) throw new BrokenFile(`${name}: line ${this.line} failed`);
+      if (!text.startsWith('*')) {
+        if (this.#skipping) continue;
+        throw new BrokenFile(`${name}: line ${this.line} failed`);
+      }
       const [table] = words(text.slice(1));
       const where = `${name}: line ${this.line} table name`;
       if (table === undefined) parameterProblem(`${where} invalid`);
@@ -83,9 +88,10 @@ export class RestoreFile {
             ? `${name}: unable to initialize table '${table}'`
             : `${where} '${table}' invalid`,
         );
+      this.#skipping = only !== undefined && only !== table;
+      if (this.#skipping) continue;
       this.#options.table?.(table);
-      const steps = this.#steps(table, only !== undefined && only !== table);
-      if (only === undefined || only === table) return { table, steps };
+      return { table, steps: this.#steps(table) };
     }
   }
 
@@ -100,7 +106,7 @@ export class RestoreFile {
     }
   }
 
-  #steps(table: string, skip: boolean): readonly Step[] {
+  #steps(table: string): readonly Step[] {
     const steps: Step[] = [];
     for (;;) {
       const text = this.#nextLine();
@@ -109,7 +115,6 @@ export class RestoreFile {
         throw new BrokenFile(`${this.#options.name}: COMMIT expected at line ${this.line + 1}`);
       }
       if (text === 'COMMIT\n' || text === 'COMMIT') return steps;
-      if (skip) continue;
       const step = text.startsWith(':')
         ? { action: this.#chain(table, text.slice(1)), words: [] }
         : this.#command(table, text);
