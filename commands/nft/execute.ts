@@ -36,7 +36,12 @@ import { liftSet } from '../../src/nft/lift/sets.ts';
 import { type Location, NftError } from '../../src/nft/location.ts';
 import { Lowering } from '../../src/nft/lower/expressions.ts';
 import { joinPayloads } from '../../src/nft/lower/join.ts';
-import { lowerElements, type PlacedElement, setSpec } from '../../src/nft/lower/sets.ts';
+import {
+  firstSegment,
+  lowerElements,
+  type PlacedElement,
+  setSpec,
+} from '../../src/nft/lower/sets.ts';
 import { limitExpr, lowerStatement } from '../../src/nft/lower/statements.ts';
 import { priorityValue } from '../../src/nft/priority.ts';
 import { checkOverlap, mergeIntervals, subtractIntervals } from './intervals.ts';
@@ -111,6 +116,8 @@ function addElements(s: Session, set: SetDeclaration, items: SetNode, create: bo
     ];
     if (set.autoMerge) placed = mergeIntervals(s.kernel, ref, existing, placed);
     else checkOverlap(existing, placed, set.flags.has('anonymous'));
+    const first = existing.length === 0 && firstSegment(placed);
+    if (first) sets.addElement(s.kernel, ref, first);
   }
   for (const { element, loc } of placed)
     sets.addElement(s.kernel, ref, element, { create, at: loc });

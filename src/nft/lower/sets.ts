@@ -171,3 +171,14 @@ export function intervalOf(
     { loc, element: end },
   ];
 }
+
+/**
+ * What the first elements of an interval set bring along: an end at zero, so that what lies before the first interval
+ * is found to be outside (segtree_needs_first_segment). Undefined when an interval starts there.
+ */
+export function firstSegment(placed: readonly PlacedElement[]): ElementRecord | undefined {
+  const keys = placed.flatMap(({ element }) => (element.catchall ? [] : [element.key]));
+  const [key] = keys;
+  if (!key || keys.some((k) => k.every((byte) => byte === 0))) return undefined;
+  return { key: new Uint8Array(key.length), intervalEnd: true, exprs: [] };
+}
