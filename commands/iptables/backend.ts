@@ -2,7 +2,7 @@
  * What iptables-nft does to the ruleset (iptables' nft.c and nft-cache.c): it sees the chains of its own tables, makes tables and
  * base chains when they are first used, and words what the kernel refuses.
  */
-import { type Errno, KernelError, STRERROR } from '../../src/base/errors.ts';
+import { type Errno, KernelError } from '../../src/base/errors.ts';
 import type { Clock } from '../../src/base/ports.ts';
 import { type Draft, itemKey, type Ruleset, tableKey } from '../../src/kernel/model.ts';
 import type {
