@@ -107,7 +107,7 @@ function runCommands(
       options: options.print,
       values,
       now: clock.now(),
-      translate: xtTranslator(warnings),
+      translate: options.json ? () => undefined : xtTranslator(warnings),
     };
     const session: Session = {
       kernel: {
@@ -121,6 +121,7 @@ function runCommands(
       now: clock.now(),
       options: options.print,
       owned: [],
+      fresh: new Set(),
       echoRule: (c, handle) => {
         if (!options.echo) return;
         const family = c.spec.family ?? 'ip';

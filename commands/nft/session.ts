@@ -11,6 +11,8 @@ export interface Session {
   readonly options: PrintOptions;
   /** Tables that go when the process ends. */
   readonly owned: [Family, string][];
+  /** Keys of the sets this run made: a rule of the same run that fills one makes it dynamic. */
+  readonly fresh: Set<string>;
   /** Notes a rule for `--echo`. */
   echoRule(command: Command, handle: number): void;
 }
