@@ -3,6 +3,7 @@ import { fromBe, fromLe } from '../../base/bytes.ts';
 import { NotEmulated } from '../../base/errors.ts';
 import type { Ruleset } from '../../kernel/model.ts';
 import { itemKey } from '../../kernel/model.ts';
+import { quotaUsed } from '../../kernel/nftables/expressions/quota.ts';
 import type { Expr, ExprOf, Family, Reg } from '../../kernel/nftables/model.ts';
 import type {
   BinaryOp,
@@ -773,7 +774,7 @@ function statefulStatement(e: Expr): Statement | undefined {
         over: e.over,
       };
     case 'quota':
-      return { kind: 'quota', loc, bytes: e.bytes, used: e.consumed, over: e.over };
+      return { kind: 'quota', loc, bytes: e.bytes, used: quotaUsed(e), over: e.over };
     case 'connlimit':
       return { kind: 'connlimit', loc, count: e.count, over: e.over };
     case 'last':

@@ -1,6 +1,7 @@
 /** Tables and what is in them as text (nftables' rule.c). */
 import type { Ruleset } from '../../kernel/model.ts';
 import { itemKey } from '../../kernel/model.ts';
+import { quotaUsed } from '../../kernel/nftables/expressions/quota.ts';
 import type {
   ChainRecord,
   ElementRecord,
@@ -219,7 +220,7 @@ function objectLines(l: Listing, o: Readonly<ObjectRecord>): readonly string[] {
     case 'quota':
       if (expr?.op !== 'quota') return [];
       return [
-        `${expr.over ? 'over ' : ''}${printBytes(expr.bytes)}${!l.options.stateless && expr.consumed > 0n ? ` used ${printBytes(expr.consumed)}` : ''}`,
+        `${expr.over ? 'over ' : ''}${printBytes(expr.bytes)}${!l.options.stateless && expr.consumed > 0n ? ` used ${printBytes(quotaUsed(expr))}` : ''}`,
       ];
     case 'limit': {
       if (expr?.op !== 'limit') return [];

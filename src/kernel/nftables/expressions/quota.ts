@@ -1,6 +1,11 @@
 import { packetLength } from '../../../packet/packet.ts';
 import { BREAK, CONTINUE } from '../context.ts';
+import type { ExprOf } from '../model.ts';
 import { defineExpr } from './define.ts';
+
+/** What a dump tells of it: never more than the quota (nft_quota_do_dump). */
+export const quotaUsed = ({ bytes, consumed }: ExprOf<'quota'>): bigint =>
+  consumed > bytes ? bytes : consumed;
 
 export const quota = defineExpr({
   op: 'quota',
