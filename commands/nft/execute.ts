@@ -166,6 +166,7 @@ function addRule(
   for (const expr of lowering.exprs)
     if (expr.op === 'dynset' && s.fresh.has(itemKey(family, table, expr.set)))
       sets.makeDynamic(s.kernel, { family, table, name: expr.set });
+  s.sent({ family, table, name: chain }, lowering.exprs);
   try {
     return kernel.addRule(
       s.kernel,

@@ -21,6 +21,7 @@ import {
 import { type Listing, printRule } from '../../src/nft/print/ruleset.ts';
 import { countXt } from '../../src/xtables/count.ts';
 import type { Call } from '../tool.ts';
+import { dumpListed, dumpNewRule } from './debug.ts';
 import { describe } from './describe.ts';
 import { execute, Refused } from './execute.ts';
 import { expand } from './expand.ts';
@@ -102,6 +103,7 @@ function runCommands(
     const interfaces = lab.host.get().interfaces;
     const values: ValueEnv = { hosts: call.hosts, interfaces };
     const echoed: string[] = [];
+    const sent: string[] = [];
     const listing: Listing = {
       ruleset: lab.nft,
       options: options.print,
@@ -122,6 +124,9 @@ function runCommands(
       options: options.print,
       owned: [],
       fresh: new Set(),
+      sent: (chain, exprs) => {
+        if (options.debug) sent.push(dumpNewRule(chain, exprs));
+      },
       echoRule: (c, handle) => {
         if (!options.echo) return;
         const family = c.spec.family ?? 'ip';
@@ -145,6 +150,7 @@ function runCommands(
     for (const c of commands.flatMap(expand)) {
       if (evaluation.length + parseErrors >= MAX_ERRORS) break;
       try {
+        if (options.debug) output += dumpListed(lab.nft, c);
         if (c.verb === 'list') output += options.json ? listJson(listing, c) : list(listing, c);
         else if (c.verb === 'get') output += get(session, listing, c);
         else if (c.verb === 'describe') output += describe(c, values);
@@ -166,6 +172,7 @@ function runCommands(
         } else throw error;
       }
     }
+    output = sent.join('') + output;
     const messages = evaluation.length > 0 || parseFailed ? evaluation : kernelErrors;
     outcome = { output: evaluation.length > 0 || parseFailed ? '' : output, messages, warnings };
     if (messages.length > 0 || parseFailed || options.check) {

@@ -12,6 +12,8 @@ export interface Options {
   readonly json: boolean;
   readonly echo: boolean;
   readonly check: boolean;
+  /** `--debug=netlink` */
+  readonly debug: boolean;
   readonly interactive: boolean;
   readonly words: readonly string[];
 }
@@ -170,7 +172,9 @@ export function parseOptions(call: Call): Options | number {
     );
     return 0;
   }
-  if (has('d')) throw new NotEmulated('nft --debug');
+  const levels = (letters.get('d') ?? []).flatMap((value) => value.split(','));
+  for (const level of levels)
+    if (level !== 'netlink') throw new NotEmulated(`nft --debug=${level}`);
   if (has('o')) throw new NotEmulated('nft --optimize');
   const file = letters.get('f')?.at(-1);
   if (has('D') && file === undefined)
@@ -200,6 +204,7 @@ export function parseOptions(call: Call): Options | number {
     json: has('j'),
     echo: has('e'),
     check: has('c'),
+    debug: levels.length > 0,
     interactive: has('i'),
     words,
   };

@@ -1,6 +1,6 @@
 /** One run of nft: what its commands share. */
-import type { Family } from '../../src/kernel/nftables/model.ts';
-import type { RulesetContext } from '../../src/kernel/nftables/ruleset.ts';
+import type { Expr, Family } from '../../src/kernel/nftables/model.ts';
+import type { ItemRef, RulesetContext } from '../../src/kernel/nftables/ruleset.ts';
 import type { Command } from '../../src/nft/ast.ts';
 import type { PrintOptions, ValueEnv } from '../../src/nft/datatypes/values.ts';
 
@@ -13,6 +13,8 @@ export interface Session {
   readonly owned: [Family, string][];
   /** Keys of the sets this run made: a rule of the same run that fills one makes it dynamic. */
   readonly fresh: Set<string>;
+  /** Notes a rule that goes to the kernel, for `--debug=netlink`. */
+  sent(chain: ItemRef, exprs: readonly Expr[]): void;
   /** Notes a rule for `--echo`. */
   echoRule(command: Command, handle: number): void;
 }
