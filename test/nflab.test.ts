@@ -44,6 +44,26 @@ describe('nflab clock', () => {
 });
 
 describe('nflab host', () => {
+  it('listens, and stops listening', () => {
+    const { run } = desk();
+    const listeners = (): string[] => JSON.parse(run(['host', '--json']).out).listeners;
+    expect(run(['host', 'listen', 'tcp', '22', '--process', 'sshd']).status).toBe(0);
+    expect(run(['host', 'listen', 'udp', '127.0.0.1:53']).status).toBe(0);
+    expect(run(['host', 'listen', 'udp', '127.0.0.1:53']).status).toBe(0);
+    expect(listeners()).toEqual([
+      'tcp 0.0.0.0:22 (sshd)',
+      'tcp [::]:22 (sshd)',
+      'udp 127.0.0.1:53',
+    ]);
+    expect(run(['host', 'close', 'tcp', '22']).status).toBe(0);
+    expect(listeners()).toEqual(['udp 127.0.0.1:53']);
+    expect(run(['host', 'close', 'tcp', '22'])).toEqual({
+      out: '',
+      err: 'nflab: nothing listens there: 22\n',
+      status: 2,
+    });
+  });
+
   it('describes a new lab', () => {
     expect(said(['host']).out).toBe(
       `Interfaces

@@ -164,7 +164,13 @@ const reaches = ({ addresses }: InterfaceRecord, gateway: Uint8Array): boolean =
       address.every((byte, i) => ((byte ^ (gateway[i] ?? 0)) & prefixByte(prefix, i)) === 0),
   );
 
-function buildListener({ proto, port, address, process }: ListenerSpec): readonly ListenerRecord[] {
+/** Records of a listener: one for each family when it has no address. Throws HostSpecError. */
+export function buildListener({
+  proto,
+  port,
+  address,
+  process,
+}: ListenerSpec): readonly ListenerRecord[] {
   const common = {
     proto,
     port,
