@@ -6,14 +6,39 @@ import type { XtRule } from '../../src/xtables/rule.ts';
 import type { Tables } from './backend.ts';
 import type { CommandLine } from './command-line.ts';
 import { listRules, readable, type Screen, saveRules } from './listing.ts';
+import { fetchedRules, watchObjects } from './objects.ts';
 import { type Program, versionProblem } from './program.ts';
 import { builtinChains } from './tables.ts';
 
 /** Throws what the tool reports. */
 export function execute(command: CommandLine, backend: Tables, screen: Screen): void {
+  if (command.verbose > 1) executeWatched(command, backend, screen);
+  else carryOut(command, backend, screen);
+}
+
+/** `-vv`: what goes to the kernel is shown, too; more of it with a third `-v`. */
+function executeWatched(command: CommandLine, backend: Tables, screen: Screen): void {
+  const { letter, number, verbose } = command;
+  const { variant, family } = screen.program;
+  if (
+    'LSC'.includes(letter) &&
+    !command.zero &&
+    command.chain !== undefined &&
+    variant !== 'legacy'
+  ) {
+    screen.stdout.write(fetchedRules(command, family, backend));
+    carryOut(command, backend, screen);
+    return;
+  }
+  const shown = 'AN'.includes(letter) || (letter === 'I' && number === 1);
+  if (!shown || verbose > 2 || variant === 'legacy') throw new NotEmulated('-v given twice');
+  const added = watchObjects(command, family, backend);
+  carryOut(command, backend, screen);
+  screen.stdout.write(added(command.rules.map((rule) => backend.lower(rule))));
+}
+
+function carryOut(command: CommandLine, backend: Tables, screen: Screen): void {
   const { letter, table, number } = command;
-  // The tool then prints its netlink objects, too.
-  if (command.verbose > 1) throw new NotEmulated('-v given twice');
   if (!builtinChains(table)) noTable(table, screen.program);
   const chain = command.chain ?? '';
   const each = (act: (rule: XtRule) => readonly Expr[]) => {

@@ -1,4 +1,5 @@
 /** iptables-restore and ip6tables-restore. */
+import { NotEmulated } from '../../src/base/errors.ts';
 import { Getopt, type LongOption, type Parsed } from '../../src/base/getopt.ts';
 import { parseHosts } from '../../src/base/hosts.ts';
 import { FileError } from '../../src/base/ports.ts';
@@ -84,6 +85,7 @@ function parseWanted(call: Call, program: Program): Wanted | number {
       stdout.write(value === 'V' ? `${banner(program)}\n` : HELP(program));
       return 0;
     }
+    if (value === 'v' && flags.has('v')) throw new NotEmulated(`${name} -v given twice`);
     flags.set(value, arg ?? '');
     // A number apart from -w or -W is taken along.
     const apart = (value === 'w' || value === 'W') && arg === undefined;
