@@ -1,9 +1,11 @@
-/** Listings as JSON: what `list.ts` and `reset.ts` answer with `-j`. */
+/** JSON in and out: commands read with `-j`; listings: what `list.ts` and `reset.ts` answer with `-j`. */
 import { NotEmulated } from '../../src/base/errors.ts';
-import { type Json, object, writeJson } from '../../src/base/json.ts';
+import { type Json, JsonError, object, readJson, writeJson } from '../../src/base/json.ts';
 import { itemKey } from '../../src/kernel/model.ts';
 import type { ChainRecord, ObjectType, SetRecord } from '../../src/kernel/nftables/model.ts';
 import type { Command } from '../../src/nft/ast.ts';
+import type { Parsed } from '../../src/nft/grammar/parse.ts';
+import { readCommands } from '../../src/nft/json/read.ts';
 import {
   chainJson,
   flowtableJson,
@@ -21,6 +23,17 @@ import { type Location, NftError } from '../../src/nft/location.ts';
 import { type Listing, tableParts } from '../../src/nft/print/ruleset.ts';
 import { isMap, NOT_FOUND, oneSet, PLURALS, requireTable, SINGULAR, tablesOf } from './list.ts';
 import { resetAll } from './reset.ts';
+
+/** The commands of JSON input; undefined when it is no JSON: then it is read as the language. */
+export function parseJson(text: string): Parsed | undefined {
+  try {
+    // A number or a string alone is not taken for JSON.
+    return /^[ \t\r\n]*[[{]/.test(text) ? readCommands(text, readJson(text)) : undefined;
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
+  }
+}
 
 const answer = (items: readonly Json[]): string =>
   `${writeJson(object({ nftables: [METAINFO, ...items] }))}\n`;

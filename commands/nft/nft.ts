@@ -25,7 +25,7 @@ import { dumpListed, dumpNewRule } from './debug.ts';
 import { describe } from './describe.ts';
 import { execute, Refused } from './execute.ts';
 import { expand } from './expand.ts';
-import { listJson, resetJson } from './json.ts';
+import { listJson, parseJson, resetJson } from './json.ts';
 import { get, list } from './list.ts';
 import { type Options, parseOptions } from './options.ts';
 import { resetAll } from './reset.ts';
@@ -334,9 +334,9 @@ export function nft(call: Call): number {
     call.stderr.write(formatMessage({ text: source, at: [internalLocation] }));
     return 1;
   }
-  if (options.json && (options.file !== undefined || source.text.trimStart().startsWith('{')))
-    throw new NotEmulated('nft -j input');
-  const parsed = parse(source, { scope: scopeOf(options), include: includer(call, options) });
+  const parsed =
+    (options.json ? parseJson(source.text) : undefined) ??
+    parse(source, { scope: scopeOf(options), include: includer(call, options) });
   const outcome = runCommands(
     call,
     options,

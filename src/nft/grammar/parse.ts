@@ -19,6 +19,8 @@ export interface ParseEnv {
   /** The variables of the session (`-D`, earlier `define`s of an interactive one). */
   readonly scope: Scope;
   include(pattern: string, loc: Location, from: Source): readonly Source[] | string;
+  /** Words that stand beside the text. */
+  readonly words?: readonly string[];
 }
 
 /** Reads all commands of a source; those that could be read are there even when others had errors. */
@@ -30,6 +32,6 @@ export function parse(source: Source, env: ParseEnv): Parsed {
     ...statementActions(state),
     ...expressionActions(state),
   ]);
-  const finished = runParser(new Scanner(source), actions, messages);
+  const finished = runParser(new Scanner(source, env.words), actions, messages);
   return { commands: state.commands, messages, ok: finished && messages.length === 0 };
 }

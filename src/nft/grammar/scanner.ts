@@ -1,6 +1,6 @@
 /** Splits input into tokens, as nftables' flex scanner does: the longest match wins, keywords depend on the open scope. */
 import { parseIpv6 } from '../../base/address.ts';
-import type { Location, Source } from '../location.ts';
+import { internalLocation, type Location, type Source } from '../location.ts';
 import { KEYWORD_LIST, type Keyword, readKeywords } from './scopes.ts';
 
 export interface Token {
@@ -65,6 +65,9 @@ const PUNCTUATION: readonly (readonly [string, string])[] = [
   ['+', 'PLUS'],
 ];
 
+/** A word that stands beside the text; the scanner's `words` has it. */
+const WORD = /\uE000([0-9]+);/y;
+
 const MAX_U64 = (1n << 64n) - 1n;
 
 function matchAt(pattern: RegExp, text: string, at: number): string {
@@ -88,7 +91,10 @@ export class Scanner {
   #keywords: Map<string, Keyword[]> | undefined;
   #last: Location | undefined;
 
-  constructor(source: Source) {
+  readonly #words: readonly string[];
+
+  constructor(source: Source, words: readonly string[] = []) {
+    this.#words = words;
     this.push(source);
   }
 
@@ -128,13 +134,17 @@ export class Scanner {
   }
 
   #locate(input: Input, length: number): Location {
-    const loc = {
-      source: input.source,
-      line: input.line,
-      lineOffset: input.lineOffset,
-      first: input.column,
-      last: input.column + length - 1,
-    };
+    // What was not written has no place.
+    const internal = input.source.kind === 'internal';
+    const loc = internal
+      ? internalLocation
+      : {
+          source: input.source,
+          line: input.line,
+          lineOffset: input.lineOffset,
+          first: input.column,
+          last: input.column + length - 1,
+        };
     input.column += length;
     input.at += length;
     this.#last = loc;
@@ -180,6 +190,12 @@ export class Scanner {
   }
 
   #word(input: Input, text: string, at: number): Token {
+    if (this.#words.length > 0 && text[at] === '\uE000') {
+      WORD.lastIndex = at;
+      const [all = '', index] = WORD.exec(text) ?? [];
+      const loc = this.#locate(input, all.length);
+      return { token: 'STRING', text: this.#words[Number(index)] ?? '', value: 0n, loc };
+    }
     const [token, match] = this.#longest(text, at);
     const loc = this.#locate(input, [...match].length > 0 ? match.length : 1);
     if (token === 'NUM') return this.#number(match, loc);

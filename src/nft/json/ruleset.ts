@@ -19,7 +19,7 @@ import { parse } from '../grammar/parse.ts';
 import { liftRule, liftStateful } from '../lift/rule.ts';
 import { liftSetWithElements } from '../lift/sets.ts';
 import type { PrintEnv } from '../print/expressions.ts';
-import { type Listing, sortObjects, tableParts } from '../print/ruleset.ts';
+import { type Listing, tableParts } from '../print/ruleset.ts';
 import { expressionJson, itemJson, oneOrMore } from './expressions.ts';
 import { limitObjectMembers, statementJson } from './statements.ts';
 import { integerJson } from './values.ts';
@@ -284,7 +284,7 @@ export function fullTableJson(
   return [
     tableJson(table),
     ...chains.map(chainJson),
-    ...sortObjects(tableParts(l.ruleset.objects.values(), table)).map(objectJson),
+    ...tableParts(l.ruleset.objects.values(), table).map(objectJson),
     ...namedSets(l, table).map((set) => setJson(l, set)),
     ...tableParts(l.ruleset.flowtables.values(), table).map(flowtableJson),
     ...chains.flatMap((chain) => rulesJson(l, chain, rules)),

@@ -117,9 +117,11 @@ interface Entry {
 function intervals(view: ElementsView, elements: readonly Readonly<ElementRecord>[]): Entry[] {
   const [part] = view.key;
   if (!part) return [];
-  const sorted = [...elements].sort(
-    (a, b) => compareBytes(a.key, b.key) || (a.intervalEnd ? -1 : 1),
-  );
+  const sorted = elements
+    .filter((e) => !e.catchall)
+    .sort((a, b) => compareBytes(a.key, b.key) || (a.intervalEnd ? -1 : 1));
+  // What is in no interval comes last.
+  sorted.push(...elements.filter((e) => e.catchall));
   const max = (1n << BigInt(part.bits)) - 1n;
   const out: Entry[] = [];
   for (const [i, record] of sorted.entries()) {
@@ -133,9 +135,12 @@ function intervals(view: ElementsView, elements: readonly Readonly<ElementRecord
     if (record.intervalEnd) continue;
     const next = sorted[i + 1];
     const from = fromBe(record.key);
-    const to = record.intervalOpen || !next ? max : fromBe(next.key) - 1n;
+    const to = record.intervalOpen || !next || next.catchall ? max : fromBe(next.key) - 1n;
     if (part.type.base === 'string') {
-      const end = next && !record.intervalOpen ? decrement(next.key) : record.key.map(() => 0xff);
+      const end =
+        next && !next.catchall && !record.intervalOpen
+          ? decrement(next.key)
+          : record.key.map(() => 0xff);
       out.push({
         record,
         key: stringPrefix(part, record.key, end) ?? partValue(part, record.key, false),

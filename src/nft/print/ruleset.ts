@@ -8,7 +8,6 @@ import type {
   Family,
   FlowtableRecord,
   ObjectRecord,
-  ObjectType,
   RuleRecord,
   SetRecord,
   TableRecord,
@@ -280,22 +279,6 @@ export function printFlowtable(l: Listing, f: Readonly<FlowtableRecord>): string
   return `\tflowtable ${f.name} {${handle(l, f)}\n\t\thook ingress priority ${priorityText(f.family, 'ingress', f.priority, l.options.numericPriority)}\n${devices}${flags}${f.flags.includes('counter') ? '\t\tcounter\n' : ''}\t}\n`;
 }
 
-const OBJECT_ORDER: readonly ObjectType[] = [
-  'counter',
-  'quota',
-  'limit',
-  'ct helper',
-  'ct timeout',
-  'ct expectation',
-  'secmark',
-  'synproxy',
-  'tunnel',
-];
-
-/** Objects type by type. */
-export const sortObjects = <O extends { readonly type: ObjectType }>(objects: readonly O[]): O[] =>
-  [...objects].sort((a, b) => OBJECT_ORDER.indexOf(a.type) - OBJECT_ORDER.indexOf(b.type));
-
 /** What belongs to one table, in the kernel's order. */
 export function tableParts<R extends { readonly family: Family; readonly table: string }>(
   values: Iterable<R>,
@@ -312,7 +295,7 @@ export function printTable(
     printChain(l, chain, true),
 ): string {
   const { ruleset } = l;
-  const objects = sortObjects(tableParts(ruleset.objects.values(), table));
+  const objects = tableParts(ruleset.objects.values(), table);
   const sets = tableParts(ruleset.sets.values(), table).filter(
     (s) => !s.flags.includes('anonymous'),
   );
