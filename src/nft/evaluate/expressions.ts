@@ -110,26 +110,9 @@ function evaluateMeta(state: EvalState, node: Expression & { kind: 'meta' }): Ex
 }
 
 function evaluateExthdr(state: EvalState, node: Expression & { kind: 'exthdr' }): Expression {
-  const need =
-    node.family === 'tcpopt'
-      ? 'tcp'
-      : node.family === 'sctp'
-        ? 'sctp'
-        : node.family === 'dccp'
-          ? 'dccp'
-          : undefined;
+  // Options and chunks imply nothing: where they are not found, nothing matches.
+  if (node.family !== 'ipv4' && node.family !== 'ipv6') return node;
   const { layers } = state.protocols;
-  if (need) {
-    const known = layers.get('transport')?.proto;
-    if (known && known.name !== need)
-      throw new NftError(`conflicting protocols specified: ${known.name} vs. ${need}`, node.loc);
-    if (!known) {
-      const number = need === 'tcp' ? 6n : need === 'sctp' ? 132n : 33n;
-      implied(state, node.loc, metaNode(node.loc, 'l4proto'), number);
-      layers.set('transport', { proto: protocol(need), loc: node.loc });
-    }
-    return node;
-  }
   const wanted = node.family === 'ipv4' ? 'ip' : 'ip6';
   const known = layers.get('network')?.proto;
   if (known && known.name !== wanted)

@@ -156,7 +156,7 @@ const ICMP6_NEEDS: { readonly [need: string]: readonly number[] } = {
   mtu: [2],
   'param-problem': [4],
   'max-delay': [130],
-  taddr: [135, 136, 137],
+  taddr: [130, 131, 132, 135, 136, 137],
   daddr: [137],
 };
 

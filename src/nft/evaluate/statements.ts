@@ -169,6 +169,12 @@ function evaluateMatch(state: EvalState, node: Expression): Expression {
   return evaluateRelational(state, node);
 }
 
+/** What a reject implies is looked at first, before what the rule does on the way to it. */
+function toFront(state: EvalState): void {
+  const last = state.out.pop();
+  if (last) state.out.unshift(last);
+}
+
 function evaluateReject(state: EvalState, node: RejectNode): void {
   const { family } = state;
   const network = state.protocols.layers.get('network')?.proto.name;
@@ -177,7 +183,10 @@ function evaluateReject(state: EvalState, node: RejectNode): void {
     const transport = state.protocols.layers.get('transport')?.proto;
     if (transport && transport.name !== 'tcp')
       throw new NftError('you cannot use tcp reset with this protocol', node.loc);
-    if (!transport) implied(state, node.loc, metaNode(node.loc, 'l4proto'), 6n);
+    if (!transport) {
+      implied(state, node.loc, metaNode(node.loc, 'l4proto'), 6n);
+      toFront(state);
+    }
     node.code = 0;
     return;
   }
@@ -225,6 +234,7 @@ function evaluateReject(state: EvalState, node: RejectNode): void {
       implied(state, node.loc, metaNode(node.loc, 'nfproto'), needs === 'ip' ? 2n : 10n);
     else
       implied(state, node.loc, metaNode(node.loc, 'protocol'), needs === 'ip' ? 0x800n : 0x86ddn);
+    toFront(state);
   } else if (network !== needs) {
     throw new NftError(
       `conflicting protocols specified: ${network} vs ${needs}`,

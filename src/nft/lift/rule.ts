@@ -377,6 +377,14 @@ class Lifting {
       });
       return;
     }
+    if (left.kind === 'ct' && isBig(left) && e.data.length * 8 < left.bits) {
+      const length = e.data.length * 8;
+      const first = fromBe(e.data) << BigInt(left.bits - length);
+      const expr = valueNode(loc, left.type, left.bits, first, 'big');
+      const { type, order, bits } = left;
+      this.#match(left, op, { kind: 'prefix', expr, length, loc, type, order, bits });
+      return;
+    }
     const value = isBig(left) ? fromBe(e.data) : fromLe(e.data);
     const right = valueNode(
       loc,

@@ -359,7 +359,7 @@ function lowerPrefix(
     l.emit({ op: 'cmp', cmp, sreg: reg, data: new Uint8Array(length) });
     return;
   }
-  if (right.length % 8 === 0 && (left.kind === 'payload' || right.type.base === 'string')) {
+  if (right.length % 8 === 0 && (right.order === 'big' || right.type.base === 'string')) {
     const len = right.length / 8;
     if (left.kind === 'payload') lowerPayload(l, left, reg, len);
     else lowerInto(l, left, reg);
