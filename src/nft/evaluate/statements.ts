@@ -169,11 +169,18 @@ function evaluateMatch(state: EvalState, node: Expression): Expression {
   return evaluateRelational(state, node);
 }
 
+const REJECT_CONFLICT = 'conflicting protocols specified: ip vs ip6';
+
 /** What a reject implies is looked at first, before what the rule does on the way to it. */
 function toFront(state: EvalState): void {
   const last = state.out.pop();
   if (last) state.out.unshift(last);
 }
+
+const layerLocation = (state: EvalState, layer: 'network' | 'transport'): readonly Location[] => {
+  const loc = state.protocols.layers.get(layer)?.loc;
+  return loc ? [loc] : [];
+};
 
 function evaluateReject(state: EvalState, node: RejectNode): void {
   const { family } = state;
@@ -182,7 +189,11 @@ function evaluateReject(state: EvalState, node: RejectNode): void {
   if (node.type === 'tcp-reset') {
     const transport = state.protocols.layers.get('transport')?.proto;
     if (transport && transport.name !== 'tcp')
-      throw new NftError('you cannot use tcp reset with this protocol', node.loc);
+      throw new NftError(
+        'you cannot use tcp reset with this protocol',
+        node.loc,
+        ...layerLocation(state, 'transport'),
+      );
     if (!transport) {
       implied(state, node.loc, metaNode(node.loc, 'l4proto'), 6n);
       toFront(state);
@@ -215,18 +226,15 @@ function evaluateReject(state: EvalState, node: RejectNode): void {
       node.code = value.kind === 'value' ? Number(value.value) : 0;
     }
   }
+  const place = node.expr?.loc ?? node.loc;
+  const single = family === 'ip' || family === 'ip6';
   if (node.type === 'icmpx') {
-    if (family === 'ip') node.type = 'icmpx';
+    if (single) throw new NftError('abstracted ICMP unreachable not supported', place, node.loc);
     return;
   }
   const needs = node.type === 'icmp' ? 'ip' : 'ip6';
-  if (family === 'ip' || family === 'ip6') {
-    if (family !== needs)
-      throw new NftError(
-        `conflicting protocols specified: ${family} vs ${needs}`,
-        ...(node.expr ? [node.expr.loc] : [node.loc]),
-        node.loc,
-      );
+  if (single) {
+    if (family !== needs) throw new NftError(REJECT_CONFLICT, place, node.loc);
     return;
   }
   if (network === undefined) {
@@ -237,9 +245,9 @@ function evaluateReject(state: EvalState, node: RejectNode): void {
     toFront(state);
   } else if (network !== needs) {
     throw new NftError(
-      `conflicting protocols specified: ${network} vs ${needs}`,
-      ...(node.expr ? [node.expr.loc] : [node.loc]),
-      node.loc,
+      REJECT_CONFLICT,
+      place,
+      state.protocols.layers.get('network')?.loc ?? node.loc,
     );
   }
 }
@@ -249,17 +257,23 @@ function natFamily(
   node: NatNode | TproxyNode,
   word: string,
 ): 'ip' | 'ip6' | undefined {
-  const network = state.protocols.layers.get('network')?.proto.name;
-  if (state.family === 'ip' || state.family === 'ip6') {
-    if (node.family && node.family !== state.family)
-      throw new NftError('conflicting protocols specified', node.loc);
-    return state.family;
-  }
-  if (state.family !== 'inet')
+  const { family } = state;
+  if (family !== 'ip' && family !== 'ip6' && family !== 'inet')
     throw new NftError(`${word} is only supported for IPv4/IPv6`, node.loc);
-  if (node.family) return node.family;
-  if (network === 'ip' || network === 'ip6') return network;
-  return undefined;
+  const network = state.protocols.layers.get('network')?.proto.name;
+  const known = network === 'ip' || network === 'ip6' ? network : undefined;
+  if (node.kind === 'nat' && known && node.family && node.family !== known)
+    throw new NftError(
+      `conflicting protocols specified: ${known} vs. ${node.family}. You must specify ip or ip6 family in ${node.type} statement`,
+      node.loc,
+      ...layerLocation(state, 'network'),
+    );
+  if (family !== 'inet') {
+    if (node.family && node.family !== family)
+      throw new NftError('conflicting protocols specified', node.loc);
+    return family;
+  }
+  return node.family ?? known;
 }
 
 function evaluateAddress(state: EvalState, expr: Expression, family: 'ip' | 'ip6'): Expression {
@@ -279,11 +293,12 @@ function evaluateAddress(state: EvalState, expr: Expression, family: 'ip' | 'ip6
   return value;
 }
 
-function requireTransport(state: EvalState, loc: Location): void {
+function requireTransport(state: EvalState, port: Location, statement: Location): void {
   if (!state.protocols.layers.has('transport') && !state.out.some(matchesTransport))
     throw new NftError(
       'transport protocol mapping is only valid after transport protocol match',
-      loc,
+      port,
+      statement,
     );
 }
 
@@ -327,7 +342,7 @@ function evaluateNat(state: EvalState, node: NatNode): void {
       `datatype mismatch: expected internet network service, expression has type ${node.port.type.description}`,
       node.port.loc,
     );
-  requireTransport(state, node.loc);
+  requireTransport(state, node.port.loc, node.loc);
 }
 
 function evaluateTproxy(state: EvalState, node: TproxyNode): void {
