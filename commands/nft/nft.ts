@@ -23,6 +23,7 @@ import { countXt } from '../../src/xtables/count.ts';
 import type { Call } from '../tool.ts';
 import { dumpListed, dumpNewRule } from './debug.ts';
 import { describe } from './describe.ts';
+import { JsonEcho } from './echo.ts';
 import { execute, Refused } from './execute.ts';
 import { expand } from './expand.ts';
 import { listJson, parseJson, resetJson } from './json.ts';
@@ -111,6 +112,7 @@ function runCommands(
       now: clock.now(),
       translate: options.json ? () => undefined : xtTranslator(warnings),
     };
+    const jsonEcho = options.json && options.echo ? new JsonEcho(listing) : undefined;
     const session: Session = {
       kernel: {
         ruleset: lab.nft,
@@ -128,7 +130,8 @@ function runCommands(
         if (options.debug) sent.push(dumpNewRule(chain, exprs));
       },
       echoRule: (c, handle) => {
-        if (!options.echo) return;
+        jsonEcho?.rule(c, handle);
+        if (!options.echo || jsonEcho) return;
         const family = c.spec.family ?? 'ip';
         const table = c.spec.table?.name ?? '';
         const chain = c.spec.item?.name ?? '';
@@ -160,7 +163,7 @@ function runCommands(
           if (c.name && c.name.name !== 'new' && c.name.name !== 'destroy')
             throw new NftError(`invalid event ${c.name.name}`, c.name.loc);
           throw new NotEmulated('nft monitor');
-        } else if (execute(session, c)) {
+        } else if (jsonEcho?.run(c, () => execute(session, c)) ?? execute(session, c)) {
           changed = true;
         }
       } catch (error) {
@@ -188,6 +191,7 @@ function runCommands(
       if (lab.nft.tables.has(tableKey(family, table))) deleteTable(session.kernel, family, table);
     if (changed) {
       const generation = commitBatch(session.kernel);
+      if (jsonEcho) outcome = { ...outcome, output: `${output}${jsonEcho.text()}` };
       if (options.echo && echoed.length > 0)
         outcome = {
           ...outcome,
@@ -334,9 +338,10 @@ export function nft(call: Call): number {
     call.stderr.write(formatMessage({ text: source, at: [internalLocation] }));
     return 1;
   }
+  const json = options.json ? parseJson(source.text) : undefined;
+  if (json?.ok && options.echo) throw new NotEmulated('nft --echo of JSON input');
   const parsed =
-    (options.json ? parseJson(source.text) : undefined) ??
-    parse(source, { scope: scopeOf(options), include: includer(call, options) });
+    json ?? parse(source, { scope: scopeOf(options), include: includer(call, options) });
   const outcome = runCommands(
     call,
     options,

@@ -290,7 +290,7 @@ function checkMetainfo(json: Json): void {
         text: `Schema version ${version} not supported, maximum supported version is 1\n`,
         at: [internalLocation],
       },
-      { text: 'Metainfo verification failed.\n', at: [internalLocation] },
+      { text: 'Metainfo verification failed.', at: [internalLocation] },
     ]);
 }
 
