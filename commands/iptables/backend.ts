@@ -16,6 +16,7 @@ import {
   addChain,
   addRule,
   addTable,
+  allocHandle,
   commitBatch,
   deleteChain,
   deleteRule,
@@ -324,9 +325,11 @@ export class Backend<F extends Family, R> {
         base: chain?.base,
         stored: this.#stored,
       });
-      // The tool lists the rule all the same until the batch is over.
+      if (errno) {
+        allocHandle(this.#context, this.#family, table);
+        throw new KernelError(errno);
+      }
       addRule(this.#context, this.#ref(table, name), { exprs }, place);
-      if (errno) throw new KernelError(errno);
     });
     return exprs;
   }

@@ -49,7 +49,7 @@ export interface ReaderOptions {
   comment?(text: string): void;
   /** Told of each table and step as it is read. */
   table?(table: string): void;
-  step?(action: Action, table: string, words: readonly string[]): void;
+  step?(action: Action, table: string): void;
   /** A table may end with the file. */
   readonly commitOptional?: boolean;
 }
@@ -115,12 +115,12 @@ export class RestoreFile {
         throw new BrokenFile(`${this.#options.name}: COMMIT expected at line ${this.line + 1}`);
       }
       if (text === 'COMMIT\n' || text === 'COMMIT') return steps;
-      const step = text.startsWith(':')
-        ? { action: this.#chain(table, text.slice(1)), words: [] }
+      const action = text.startsWith(':')
+        ? this.#chain(table, text.slice(1))
         : this.#command(table, text);
-      if (!step) continue;
-      this.#options.step?.(step.action, table, step.words);
-      steps.push({ line: this.line, action: step.action });
+      if (!action) continue;
+      this.#options.step?.(action, table);
+      steps.push({ line: this.line, action });
     }
   }
 
@@ -140,7 +140,7 @@ export class RestoreFile {
     const counted = counters && this.#options.counters ? ['--set-counters', ...counters] : [];
     const argv = [...counted, ...splitLine(rest)];
     const command = this.#options.parse(argv, table, this.line);
-    return command && { action: { kind: 'command', command } as const, words: argv };
+    return command && ({ kind: 'command', command } as const);
   }
 }
 

@@ -62,25 +62,27 @@ export function complaint(parsed: Parsed, last: string): string | undefined {
   return undefined;
 }
 
+/** What goes before `Try ...`: empty for options getopt knows and the tool does not. */
+function beforeTry(parsed: Parsed, name: string, last: string): string | undefined {
+  if (parsed.kind === 'option') return '46'.includes(parsed.value) ? '' : undefined;
+  const wrong = complaint(parsed, last);
+  return wrong === undefined ? undefined : `${name}: ${wrong}\n`;
+}
+
 function parseWanted(call: Call, program: Program): Wanted | number {
   const { argv, stdout, stderr } = call;
   const { name } = program;
   const getopt = new Getopt(argv, ':bcvVthnw::W::M:T:');
   const flags = new Map<string, string>();
   for (let parsed = getopt.next(LONG); parsed; parsed = getopt.next(LONG)) {
-    const wrong = complaint(parsed, getopt.lastWord);
+    const wrong = beforeTry(parsed, call.name, getopt.lastWord);
     if (wrong !== undefined) {
-      stderr.write(`${call.name}: ${wrong}\nTry \`${name} -h' for more information.\n`);
+      stderr.write(`${wrong}Try \`${name} -h' for more information.\n`);
       return 1;
     }
     if (parsed.kind !== 'option') continue;
     const { value, arg } = parsed;
     if (value === 'b') stderr.write('-b/--binary option is not implemented\n');
-    // Known to getopt, but not to the tool.
-    if (value === '4' || value === '6') {
-      stderr.write(`Try \`${name} -h' for more information.\n`);
-      return 1;
-    }
     if (value === 'V' || value === 'h') {
       stdout.write(value === 'V' ? `${banner(program)}\n` : HELP(program));
       return 0;

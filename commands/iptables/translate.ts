@@ -6,7 +6,7 @@ import { FileError } from '../../src/base/ports.ts';
 import { decodeUtf8 } from '../../src/base/utf8.ts';
 import { labClock } from '../../src/lab/clock.ts';
 import { XtablesError } from '../../src/xtables/errors.ts';
-import { type TranslatedRule, translateRule } from '../../src/xtables/translate.ts';
+import { type Outside, type TranslatedRule, translateRule } from '../../src/xtables/translate.ts';
 import type { Call } from '../tool.ts';
 import type { CommandLine } from './command-line.ts';
 import { answer } from './iptables.ts';
@@ -30,21 +30,21 @@ interface Untranslated {
   readonly words: readonly string[];
 }
 
-/** Lines of nft commands; undefined where there are none for the command. `serial` numbers sets. */
+/** Lines of nft commands; undefined where there are none for the command.  */
 function translate(
   command: CommandLine,
   { family }: Program,
-  serial: () => number,
+  outside: Outside,
 ): readonly Line[] | Untranslated | undefined {
   const { letter, table, chain, number } = command;
   const one = (text: string): readonly Line[] => [{ text }];
   switch (letter) {
     case 'A':
-      return translateRules(command, `add rule ${family} ${table} ${chain}`, family, serial);
+      return translateRules(command, `add rule ${family} ${table} ${chain}`, family, outside);
     case 'I': {
       const index = number !== undefined && number > 1 ? ` index ${number}` : '';
       const start = `insert rule ${family} ${table} ${chain}${index}`;
-      return translateRules(command, start, family, serial);
+      return translateRules(command, start, family, outside);
     }
     case 'F':
       return one(
@@ -68,11 +68,11 @@ function translateRules(
   { rules, destinations, table, words }: CommandLine,
   start: string,
   family: string,
-  serial: () => number,
+  outside: Outside,
 ): readonly Line[] | Untranslated {
   const lines: Line[] = [];
   for (const [i, rule] of rules.entries()) {
-    const done: TranslatedRule | undefined = translateRule(rule, serial);
+    const done: TranslatedRule | undefined = translateRule(rule, outside);
     if (!done) return { sources: rules.length / destinations, words };
     let bare = i % destinations !== 0;
     if (done.sets.length > 0) {
@@ -86,9 +86,9 @@ function translateRules(
 
 const echo = (words: readonly string[]): string => words.map((word) => `${word} `).join('');
 
-function counter(): () => number {
+function outside({ stderr }: Call): Outside {
   let next = 0;
-  return () => next++;
+  return { serial: () => next++, warn: (text) => stderr.write(text) };
 }
 
 export function runTranslate(call: Call, program: Program): number {
@@ -98,7 +98,7 @@ export function runTranslate(call: Call, program: Program): number {
     return store.read((lab) => {
       const command = parseCommand(argv, { program, stdout, stderr, hosts, lab });
       if (!command) return 0;
-      const done = translate(command, program, counter());
+      const done = translate(command, program, outside(call));
       if (!done) {
         stdout.write('nft ');
         stderr.write('Translation not implemented\n');
@@ -162,7 +162,7 @@ export function runRestoreTranslate(call: Call, program: Program): number {
     return 1;
   }
   let file: RestoreFile | undefined;
-  const serial = counter();
+  const needs = outside(call);
   try {
     store.read((lab) => {
       const date = formatCtime(labClock(lab, wall).now());
@@ -185,12 +185,12 @@ export function runRestoreTranslate(call: Call, program: Program): number {
             restore: { table, line },
           }),
         table: (table) => stdout.write(`add table ${program.family} ${table}\n`),
-        step: (action, table, words) =>
+        step: (action, table) =>
           stdout.write(
-            translateAction(action, table, words, {
+            translateAction(action, table, {
               program: inner,
               line: file?.line ?? 0,
-              serial,
+              outside: needs,
             }),
           ),
       });
@@ -210,14 +210,13 @@ export function runRestoreTranslate(call: Call, program: Program): number {
 interface Translating {
   readonly program: Program;
   readonly line: number;
-  readonly serial: () => number;
+  readonly outside: Outside;
 }
 
 function translateAction(
   action: Action,
   table: string,
-  words: readonly string[],
-  { program, line, serial }: Translating,
+  { program, line, outside }: Translating,
 ): string {
   const { family, name } = program;
   if (action.kind === 'chain') return `add chain ${family} ${table} ${action.chain}\n`;
@@ -227,7 +226,7 @@ function translateAction(
     const hook = base ? `type ${base.type} hook ${base.hook} priority ${base.priority};` : '';
     return `add chain ${family} ${table} ${action.chain} { ${hook}${policy} }\n`;
   }
-  const done = translate(action.command, program, serial);
+  const done = translate(action.command, program, outside);
   if (!done) throw new BrokenFile(`${name}: line ${line} failed`);
   if ('sources' in done) return `# -t ${table} ${echo(done.words)}\n`;
   return done.map(({ text }) => `${text}\n`).join('');

@@ -1,9 +1,12 @@
 /** Rules in nft's words (iptables' nft-ipv4.c, nft-ipv6.c and xtables-translate.c). */
 import { formatAddress, maskPrefix } from '../base/address.ts';
-import type { Descriptor, Translation } from './define.ts';
+import type { Descriptor, RuleEnv, Translation } from './define.ts';
 import { longProtocolName, protocolName } from './names.ts';
 import type { AddressMatch, InterfaceMatch, Use, XtRule, XtTarget } from './rule.ts';
 import { ruleEnv } from './rule.ts';
+
+/** What translations need beside the rule: numbers for sets, and where warnings go. */
+export type Outside = Required<Pick<RuleEnv, 'serial' | 'warn'>>;
 
 export interface TranslatedRule {
   readonly text: string;
@@ -12,10 +15,9 @@ export interface TranslatedRule {
 }
 
 /**
- * What follows `add rule FAMILY TABLE CHAIN`; undefined when a part of the rule has no translation. `serial` numbers the
- * sets that are needed.
+ * What follows `add rule FAMILY TABLE CHAIN`; undefined when a part of the rule has no translation.
  */
-export function translateRule(rule: XtRule, serial: () => number): TranslatedRule | undefined {
+export function translateRule(rule: XtRule, outside: Outside): TranslatedRule | undefined {
   const sets: string[] = [];
   let comment: string | undefined;
   const header = [
@@ -33,13 +35,13 @@ export function translateRule(rule: XtRule, serial: () => number): TranslatedRul
     if (part !== '') text += apart ? part : ` ${part}`;
   };
   for (const use of rule.matches) {
-    const done = translateUse(use, rule, serial);
+    const done = translateUse(use, rule, outside);
     if (!done) return undefined;
     sets.push(...(done.sets ?? []));
     comment = done.comment ?? comment;
     add(done.text);
   }
-  const action = translateTarget(rule.target, rule, serial);
+  const action = translateTarget(rule.target, rule, outside);
   if (action === undefined) return undefined;
   add('counter');
   add(action);
@@ -52,9 +54,9 @@ export function translateRule(rule: XtRule, serial: () => number): TranslatedRul
 function translateUse(
   { extension, info }: Use<Descriptor>,
   rule: XtRule,
-  serial: () => number,
+  outside: Outside,
 ): Translation | undefined {
-  const done = extension.translate?.(info, { ...ruleEnv(rule), serial });
+  const done = extension.translate?.(info, { ...ruleEnv(rule), ...outside });
   return typeof done === 'string' ? { text: done } : done;
 }
 
@@ -88,7 +90,7 @@ function translateAddress(field: string, match: AddressMatch | undefined): strin
   return `${field} ${op}${text}${bits === mask.length * 8 ? '' : `/${bits}`}`;
 }
 
-function translateTarget(target: XtTarget, rule: XtRule, serial: () => number): string | undefined {
+function translateTarget(target: XtTarget, rule: XtRule, outside: Outside): string | undefined {
   switch (target.kind) {
     case 'none':
       return '';
@@ -98,6 +100,6 @@ function translateTarget(target: XtTarget, rule: XtRule, serial: () => number): 
     case 'goto':
       return target.chain === 'QUEUE' ? undefined : `${target.kind} ${target.chain}`;
     case 'extension':
-      return translateUse(target, rule, serial)?.text;
+      return translateUse(target, rule, outside)?.text;
   }
 }
