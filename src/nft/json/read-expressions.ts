@@ -170,6 +170,25 @@ const EXPRESSIONS: ReadonlyMap<string, ReadValue> = new Map([
       return key === 'cgroupv2' ? unknown('socket cgroupv2') : `socket ${key}`;
     }),
   ],
+  [
+    'osf',
+    members((w, json) => {
+      only(json, 'osf', ['key', 'ttl']);
+      const [key] = flagWords(w.need(json, 'key'), 'osf', ['name', 'version']);
+      const [ttl] = flagWords(json.get('ttl'), 'osf', ['loose', 'skip']);
+      return `osf ${ttl === undefined ? '' : `ttl ${ttl} `}${key}`;
+    }),
+  ],
+  [
+    'ipsec',
+    members((w, json) => {
+      only(json, 'ipsec', ['key', 'family', 'dir', 'spnum']);
+      const [key] = flagWords(w.need(json, 'key'), 'ipsec', ['reqid', 'spi', 'saddr', 'daddr']);
+      const [dir] = flagWords(w.need(json, 'dir'), 'ipsec', ['in', 'out']);
+      const [family] = flagWords(json.get('family'), 'ipsec', ['ip', 'ip6']);
+      return `ipsec ${dir} spnum ${optionalInteger(json, 'spnum') ?? 0n} ${family ?? ''} ${key}`;
+    }),
+  ],
   ...exthdrs,
   ...OPERATORS.map((op): [string, ReadValue] => [op, (w, json) => operands(w, op, json)]),
   [

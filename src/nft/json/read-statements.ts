@@ -8,6 +8,7 @@ import {
   optionalInteger,
   optionalText,
   refuse,
+  typeName,
   type Words,
   within,
 } from './read-words.ts';
@@ -18,7 +19,7 @@ const unknown = (what: string): never => {
   throw new NotEmulated(`${what} in nft JSON input`);
 };
 
-const RELATIONS = ['==', '!=', '<', '>', '<=', '>=', 'in'];
+const RELATIONS = ['==', '!=', '<', '>', '<=', '>=', 'in', '!'];
 
 const match: Read = (w, json) => {
   const members = w.object(json);
@@ -26,7 +27,6 @@ const match: Read = (w, json) => {
   const right = w.need(members, 'right', 1);
   const op = w.text(members, 'op', 2);
   only(members, 'match', ['op', 'left', 'right']);
-  if (op === '!') unknown('the operator !');
   if (!RELATIONS.includes(op)) refuse(`Invalid relational op '${op}'.`);
   const first = within('Invalid LHS of relational.', () => expression(w, left));
   return `${first} ${op === 'in' ? '' : op} ${expression(w, right)}`;
@@ -181,6 +181,37 @@ const dup: Read = (w, json) => {
   return `dup to ${expression(w, w.need(members, 'addr'))}${dev === undefined ? '' : ` device ${expression(w, dev)}`}`;
 };
 
+const fwd: Read = (w, json) => {
+  const members = w.object(json);
+  only(members, 'fwd', ['dev', 'family', 'addr']);
+  const [family] = flagWords(members.get('family'), 'fwd', ['ip', 'ip6']);
+  const addr = members.get('addr');
+  const dev = expression(w, w.need(members, 'dev'));
+  return addr === undefined
+    ? `fwd to ${dev}`
+    : `fwd ${family ?? ''} to ${expression(w, addr)} device ${dev}`;
+};
+
+const tproxy: Read = (w, json) => {
+  const members = w.object(json);
+  only(members, 'tproxy', ['family', 'addr', 'port']);
+  const [family] = flagWords(members.get('family'), 'tproxy', ['ip', 'ip6']);
+  const addr = members.get('addr');
+  const port = members.get('port');
+  return `tproxy ${family ?? ''} to ${addr === undefined ? '' : expression(w, addr)}${port === undefined ? '' : `:${expression(w, port)}`}`;
+};
+
+const synproxy = optional('synproxy', (_, json) => {
+  only(json, 'synproxy', ['mss', 'wscale', 'flags']);
+  const numbers = ['mss', 'wscale'].map((key) => {
+    const value = optionalInteger(json, key);
+    return value === undefined ? '' : `${key} ${value}`;
+  });
+  return [...numbers, ...flagWords(json.get('flags'), 'synproxy', ['timestamp', 'sack-perm'])].join(
+    ' ',
+  );
+});
+
 const ctCount: Read = (w, json) => {
   const members = w.object(json);
   only(members, 'ct count', ['val', 'inv']);
@@ -219,6 +250,10 @@ const STATEMENTS: ReadonlyMap<string, Read> = new Map([
   ['queue', queue],
   ['dup', dup],
   ['notrack', () => 'notrack'],
+  ['reset', (w, json) => `reset ${expression(w, json)}`],
+  ['synproxy', synproxy],
+  ['fwd', fwd],
+  ['tproxy', tproxy],
 ]);
 
 export function statement(w: Words, json: Json): string {
@@ -232,14 +267,18 @@ export function statement(w: Words, json: Json): string {
 }
 
 /** Known to nft, not here. */
-const NOT_READ = new Set(['fwd', 'tproxy', 'synproxy', 'flow', 'meter', 'xt', 'reset', 'secmark']);
+const NOT_READ = new Set(['flow', 'meter', 'xt', 'secmark']);
 
 /** The statements of a rule. */
 export const statements = (w: Words, json: Json): string =>
   isArray(json)
     ? json
-        .map((each, i) =>
-          within(`Parsing expr array at index ${i} failed.`, () => statement(w, each)),
-        )
+        .map((each, i) => {
+          if (!isObject(each))
+            return refuse(
+              `Unexpected expr array element of type ${typeName(each)}, expected object.`,
+            );
+          return within(`Parsing expr array at index ${i} failed.`, () => statement(w, each));
+        })
         .join(' ')
     : unknown('"expr" that is no list');
