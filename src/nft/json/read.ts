@@ -146,6 +146,41 @@ const OBJECT_TYPES = [
   'ct expectation',
 ];
 
+function setTypes(w: Words, json: JsonObject): string {
+  const type = within('Invalid set type.', () => typeWords(w, w.need(json, 'type', 3)));
+  const data = json.get('map');
+  const dataWords =
+    data === undefined
+      ? ''
+      : ` : ${
+          typeof data === 'string' && OBJECT_TYPES.includes(data)
+            ? data
+            : typeWords(w, data).replace(/^type(of)? /, '')
+        }`;
+  return `${type}${dataWords};`;
+}
+
+function setBlock(w: Words, json: JsonObject, word: string): string {
+  const parts = [setTypes(w, json), commentWords(w, json)];
+  const policy = optionalText(json, 'policy');
+  if (policy !== undefined)
+    parts.push(`policy ${flagWords(policy, word, ['performance', 'memory']).join()};`);
+  const size = optionalInteger(json, 'size');
+  if (size !== undefined) parts.push(`size ${size};`);
+  const flags = flagWords(json.get('flags'), word, ['constant', 'interval', 'timeout', 'dynamic']);
+  if (flags.length > 0) parts.push(`flags ${flags.join(',')};`);
+  for (const key of ['timeout', 'gc-interval'] as const) {
+    const seconds = optionalInteger(json, key);
+    if (seconds !== undefined) parts.push(`${key} ${seconds}s;`);
+  }
+  if (json.get('auto-merge') === true) parts.push('auto-merge;');
+  const stateful = json.get('stmt');
+  if (isArray(stateful)) parts.push(`${stateful.map((s) => statement(w, s)).join(' ')};`);
+  const elements = json.get('elem');
+  if (elements !== undefined) parts.push(`elements = ${braces(w, elements)};`);
+  return parts.join('');
+}
+
 function set(word: 'set' | 'map') {
   return (w: Words, json: JsonObject, verb: ReadVerb): string => {
     if (verb !== 'add' && verb !== 'create') return `${word} ${named(w, json)}`;
@@ -154,39 +189,7 @@ function set(word: 'set' | 'map') {
       ...['timeout', 'gc-interval', 'auto-merge', 'elem', 'stmt'],
     ]);
     const spec = nameOf(w, json);
-    const type = within('Invalid set type.', () => typeWords(w, w.need(json, 'type', 3)));
-    const data = json.get('map');
-    const dataWords =
-      data === undefined
-        ? ''
-        : ` : ${
-            typeof data === 'string' && OBJECT_TYPES.includes(data)
-              ? data
-              : typeWords(w, data).replace(/^type(of)? /, '')
-          }`;
-    const parts = [`${type}${dataWords};`, commentWords(w, json)];
-    const policy = optionalText(json, 'policy');
-    if (policy !== undefined)
-      parts.push(`policy ${flagWords(policy, word, ['performance', 'memory']).join()};`);
-    const size = optionalInteger(json, 'size');
-    if (size !== undefined) parts.push(`size ${size};`);
-    const flags = flagWords(json.get('flags'), word, [
-      'constant',
-      'interval',
-      'timeout',
-      'dynamic',
-    ]);
-    if (flags.length > 0) parts.push(`flags ${flags.join(',')};`);
-    for (const key of ['timeout', 'gc-interval'] as const) {
-      const seconds = optionalInteger(json, key);
-      if (seconds !== undefined) parts.push(`${key} ${seconds}s;`);
-    }
-    if (json.get('auto-merge') === true) parts.push('auto-merge;');
-    const stateful = json.get('stmt');
-    if (isArray(stateful)) parts.push(`${stateful.map((s) => statement(w, s)).join(' ')};`);
-    const elements = json.get('elem');
-    if (elements !== undefined) parts.push(`elements = ${braces(w, elements)};`);
-    return `${word} ${spec} { ${parts.join('')} }`;
+    return `${word} ${spec} { ${setBlock(w, json, word)} }`;
   };
 }
 
@@ -208,6 +211,26 @@ const protocolWords = (json: JsonObject): string => {
   const [l3proto] = flagWords(json.get('l3proto'), 'an object', FAMILIES);
   return `${protocol === undefined ? '' : `protocol ${protocol};`}${l3proto === undefined ? '' : `l3proto ${l3proto};`}`;
 };
+
+/** A name that may stand in the words themselves. */
+function plainName(name: string): string {
+  return /^[a-zA-Z0-9_.-]+$/.test(name) ? name : unknown('such a name');
+}
+
+function helperWords(w: Words, json: JsonObject): string {
+  const [protocol] = flagWords(w.need(json, 'protocol', 1), 'a helper', ['tcp', 'udp']);
+  const [l3proto] = flagWords(json.get('l3proto'), 'a helper', FAMILIES);
+  const type = `type "${plainName(w.text(json, 'type'))}" protocol ${protocol};`;
+  return l3proto === undefined ? type : `${type}l3proto ${l3proto};`;
+}
+
+function timeoutWords(w: Words, json: JsonObject): string {
+  const policy = w.object(w.need(json, 'policy'));
+  const states = [...policy.keys()].map(
+    (state) => `${plainName(state)} : ${w.integer(policy, state)}`,
+  );
+  return `${protocolWords(json)}policy = { ${states.join(', ')} };`;
+}
 
 type ReadObject = (w: Words, json: JsonObject, verb: ReadVerb) => string;
 
@@ -235,6 +258,15 @@ const OBJECTS: ReadonlyMap<string, ReadObject> = new Map<string, ReadObject>([
     ),
   ],
   ['limit', object('limit', limitWords)],
+  ['ct helper', object('ct helper', helperWords)],
+  ['ct timeout', object('ct timeout', timeoutWords)],
+  [
+    'synproxy',
+    object('synproxy', (w, json) => {
+      const flags = flagWords(json.get('flags'), 'synproxy', ['timestamp', 'sack-perm']);
+      return `mss ${w.integer(json, 'mss')} wscale ${w.integer(json, 'wscale')} ${flags.join(' ')}`;
+    }),
+  ],
   [
     'ct expectation',
     object(
@@ -244,7 +276,7 @@ const OBJECTS: ReadonlyMap<string, ReadObject> = new Map<string, ReadObject>([
     ),
   ],
 ]);
-const NOT_READ = new Set(['flowtable', 'secmark', 'synproxy', 'ct helper', 'ct timeout']);
+const NOT_READ = new Set(['flowtable', 'secmark']);
 
 /** Lists of all of a kind: of a family and a table, or everything. */
 const PLURALS = [
