@@ -266,7 +266,7 @@ function addChain(
     );
   } catch (error) {
     if (!(error instanceof KernelError) || !block?.base) throw error;
-    if (error.at === 'chain type')
+    if (error.at === 'chain type' && error.errno === 'EOPNOTSUPP')
       throw new Refused(
         `Chain of type "${block.base.type}" is not supported, perhaps kernel support is missing?`,
         block.base.loc,

@@ -61,7 +61,7 @@ function kernelLocation(c: Command, at: unknown): Location {
     case 'policy':
       return c.chain?.policy?.loc ?? c.loc;
     case 'chain type':
-      return c.chain?.base?.loc ?? c.loc;
+      return c.chain?.base?.typeLoc ?? c.loc;
     default:
       return c.loc;
   }
