@@ -161,7 +161,8 @@ function setTypes(w: Words, json: JsonObject): string {
 }
 
 function setBlock(w: Words, json: JsonObject, word: string): string {
-  const parts = [setTypes(w, json), commentWords(w, json)];
+  // nft lists the comment of a set, and does not read it.
+  const parts = [setTypes(w, json)];
   const policy = optionalText(json, 'policy');
   if (policy !== undefined)
     parts.push(`policy ${flagWords(policy, word, ['performance', 'memory']).join()};`);
