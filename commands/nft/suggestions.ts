@@ -66,7 +66,7 @@ export class Suggestions {
   forRequest(c: Command): Hint | undefined {
     const name = c.spec.item?.name;
     if (c.object === 'table') {
-      const text = this.table(c.spec.table?.name ?? '');
+      const text = c.spec.table && this.table(c.spec.table.name);
       return text === undefined ? undefined : { text };
     }
     if (name === undefined) return undefined;

@@ -50,7 +50,10 @@ export class NftError extends Error {
 
 function sourceLine({ source, lineOffset }: Location): string {
   // Text of the command line is always shown from its start, whatever line the error is in.
-  const from = source.kind === 'buffer' ? 0 : lineOffset;
+  // After the last newline nothing was read: the line before it is the one still at hand.
+  const atEnd = lineOffset > 0 && lineOffset >= source.text.length;
+  const start = atEnd ? source.text.lastIndexOf('\n', lineOffset - 2) + 1 : lineOffset;
+  const from = source.kind === 'buffer' ? 0 : start;
   const end = source.text.indexOf('\n', from);
   return source.text.slice(from, end < 0 ? undefined : end);
 }
