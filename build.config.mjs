@@ -26,6 +26,7 @@ const FAMILIES = {
     'iptables -S',
   ],
   arptables: ['arptables -A INPUT -s 10.0.0.1 -j DROP', 'arptables -L'],
+  xtables: ['xtables-nft-multi iptables -S'],
   nft: ['nft add table ip t', 'nft list ruleset'],
   ipvsadm: ['ipvsadm -A -t 10.0.0.1:80 -s rr', 'ipvsadm -L -n'],
   ipset: ['ipset create s hash:ip', 'ipset add s 10.0.0.1', 'ipset list'],

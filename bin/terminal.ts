@@ -1,5 +1,5 @@
 /** Standard input and output by file descriptor: synchronous, without Node's streams, which cost start-up time. */
-import { fstatSync, readSync, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Input, Output } from '../src/base/ports.ts';
 import { decodeUtf8 } from '../src/base/utf8.ts';
 import { pause } from '../state/lock.ts';
@@ -98,6 +98,15 @@ function makeOutput(pending: Pending, fd: 1 | 2): Output {
   };
 }
 
+/** Standard input opened anew so that reading does not block; itself where that cannot be. Others that share it see nothing. */
+function unblocked(): number {
+  try {
+    return openSync('/dev/stdin', constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return 0;
+  }
+}
+
 class StandardInput implements Input {
   readonly #pending: Pending;
   #rest: Uint8Array = new Uint8Array(0);
@@ -118,10 +127,13 @@ class StandardInput implements Input {
     return Buffer.concat(parts);
   }
 
-  readLine(): string | undefined {
+  readLine(waitMs?: number): string | undefined {
+    const patience =
+      waitMs === undefined ? undefined : { fd: unblocked(), until: Date.now() + waitMs };
     let end = this.#rest.indexOf(10);
     while (end < 0) {
-      const part = this.#readSome();
+      const part = this.#readSome(patience);
+      if (!part && !this.#ended) return undefined;
       if (!part) break;
       this.#rest = Buffer.concat([this.#rest, part]);
       end = this.#rest.indexOf(10);
@@ -132,18 +144,19 @@ class StandardInput implements Input {
     return line;
   }
 
-  /** What a question asks is seen before its answer is waited for. Undefined at the end. */
-  #readSome(): Uint8Array | undefined {
+  /** What a question asks is seen before its answer is waited for. Undefined at the end, and when patience is. */
+  #readSome({ fd, until } = { fd: 0, until: Number.POSITIVE_INFINITY }): Uint8Array | undefined {
     this.#pending.flush();
     while (!this.#ended) {
       const chunk = Buffer.allocUnsafe(CHUNK);
       try {
-        const n = readSync(0, chunk, 0, CHUNK, null);
+        const n = readSync(fd, chunk, 0, CHUNK, null);
         if (n > 0) return chunk.subarray(0, n);
         this.#ended = true;
       } catch (error) {
         // Windows reports the end of a pipe as an error, EOF; a descriptor that is closed has nothing to read.
         if (errnoOf(error) !== 'EAGAIN') this.#ended = true;
+        else if (Date.now() >= until) return undefined;
         else pause(RETRY);
       }
     }

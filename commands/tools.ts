@@ -7,10 +7,12 @@ import { tools as ipset } from './ipset/tools.ts';
 import { tools as iptables } from './iptables/tools.ts';
 import { tools as ipvsadm } from './ipvsadm/tools.ts';
 import { tools as nft } from './nft/tools.ts';
+import { tools as xtables } from './xtables/tools.ts';
 
 export const tools: Tools = new Map([
   ...iptables,
   ...arptables,
+  ...xtables,
   ...nft,
   ...ipvsadm,
   ...ipset,

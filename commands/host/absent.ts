@@ -15,11 +15,8 @@ const FAMILIES = ['ebtables', 'ebtables-nft', 'ebtables-legacy', 'arptables-lega
 const OTHERS = [
   'ebtables-translate',
   'arptables-translate',
-  'iptables-apply',
-  'ip6tables-apply',
   'iptables-xml',
   'xtables-monitor',
-  'xtables-nft-multi',
   'nfct',
 ];
 

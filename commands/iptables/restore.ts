@@ -53,6 +53,8 @@ Usage: ${program.name} [options] [FILE]
 /** What getopt says of an option it does not know or that lacks its value. */
 export function complaint(parsed: Parsed, last: string): string | undefined {
   const long = last.startsWith('--');
+  if (parsed.kind === 'unknown' && long && parsed.letter !== undefined)
+    return `option '${last.split('=', 1)[0]}' doesn't allow an argument`;
   if (parsed.kind === 'unknown')
     return parsed.letter ? `invalid option -- '${parsed.letter}'` : `unrecognized option '${last}'`;
   if (parsed.kind === 'missing argument')

@@ -13,6 +13,7 @@ import { open, register } from './batch.ts';
 import { answer, warnLegacy } from './iptables.ts';
 import { readable } from './listing.ts';
 import { banner, fileMessage, type Program, VERSION } from './program.ts';
+import { complaint } from './restore.ts';
 import { builtinChains } from './tables.ts';
 
 const LONG: readonly LongOption[] = [
@@ -49,17 +50,8 @@ function parse(call: Call, program: Program): Wanted | number {
       case 'word':
         break;
       case 'unknown':
-        return usage(
-          parsed.letter
-            ? `invalid option -- '${parsed.letter}'`
-            : `unrecognized option '${getopt.lastWord}'`,
-        );
       case 'missing argument':
-        return usage(
-          getopt.lastWord.startsWith('--')
-            ? `option '${getopt.lastWord}' requires an argument`
-            : `option requires an argument -- '${getopt.lastWord.at(-1)}'`,
-        );
+        return usage(complaint(parsed, getopt.lastWord) ?? '');
       case 'option':
         if (parsed.value === 'V') {
           stdout.write(`${banner(program)}\n`);

@@ -56,7 +56,10 @@ export interface Output {
 export interface Input {
   /** Everything up to end of file, read once. */
   readAll(): Uint8Array;
-  /** The next line without its newline, undefined at the end; for interactive use. */
-  readLine(): string | undefined;
+  /**
+   * The next line without its newline, undefined at the end; for interactive use. With `waitMs`, undefined also when no
+   * line came within that time.
+   */
+  readLine(waitMs?: number): string | undefined;
   readonly isTerminal: boolean;
 }

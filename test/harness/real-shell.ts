@@ -37,6 +37,7 @@ export const COMMANDS: readonly string[] = [
     ['', '-save', '-restore', '-translate', '-restore-translate'].map((s) => name + s),
   ),
   ...'nft ipset ipset-translate conntrack ipvsadm ipvsadm-save ipvsadm-restore'.split(' '),
+  ...'iptables-apply ip6tables-apply xtables-nft-multi xtables-legacy-multi'.split(' '),
   ...'arptables ebtables xtables-monitor ip sysctl modprobe lsmod ping nc nflab sleep'.split(' '),
 ];
 

@@ -1,0 +1,4 @@
+import { tools } from '../commands/xtables/tools.ts';
+import { runTool } from './run-tool.ts';
+
+runTool(tools);
