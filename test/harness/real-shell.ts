@@ -6,6 +6,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import {
   accessSync,
   chmodSync,
+  existsSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -135,6 +136,15 @@ export class ShellServer {
   }
 
   private serve(call: string): void {
+    try {
+      this.serveCall(call);
+    } catch (error) {
+      // A shim that was killed, or whose command line is over, wants no answer: its folder is gone.
+      if (existsSync(call)) throw error;
+    }
+  }
+
+  private serveCall(call: string): void {
     const [name = '', directory = '', ...argv] = readFileSync(join(call, 'call'), 'utf8')
       .split('\0')
       .slice(0, -1);
