@@ -42,16 +42,18 @@ export const COMMANDS: readonly string[] = [
   ...'arptables ebtables xtables-monitor ip sysctl modprobe lsmod ping nc nflab sleep'.split(' '),
 ];
 
+// A writer that is slow to close its end of the last reply ends a read without a line: then it is read again.
 const SHIM = `#!/bin/sh
 d=$NFLAB_CALLS/$$
+answer() { until read -r status < "$d/reply"; do [ -p "$d/reply" ] || exit 98; done; }
 mkdir "$d" && mkfifo "$d/reply" || exit 98
 printf '%s\\0' "\${0##*/}" "$PWD" "$@" > "$d/call"
 echo $$ > "$NFLAB_CALLS/queue"
-read -r status < "$d/reply"
+answer
 if [ "$status" = stdin ]; then
   cat > "$d/stdin"
   echo $$ > "$NFLAB_CALLS/queue"
-  read -r status < "$d/reply"
+  answer
 fi
 cat "$d/out"
 [ -s "$d/err" ] && cat "$d/err" >&2
