@@ -10,11 +10,13 @@ import {
 import type { Machine } from '../../src/lab/machine.ts';
 import { openMachine } from '../../src/lab/open.ts';
 import type { Trace } from '../../src/lab/trace.ts';
+import { packetFields } from '../../src/packet/fields.ts';
 import { PROTO } from '../../src/packet/protocols.ts';
 import { buildWords } from '../../src/packet/word-packet.ts';
 import { type PacketWords, PacketWordsError, parsePacketWords } from '../../src/packet/words.ts';
 import { USAGE_EXIT } from './context.ts';
 import type { NflabPorts } from './ports.ts';
+import { endText } from './trace-view.ts';
 
 /** A packet that went through a lab: what was put in, and what came of it. */
 export interface Passage {
@@ -23,6 +25,10 @@ export interface Passage {
   readonly trace: Trace;
   /** It reached the other side. */
   readonly arrived: boolean;
+  /** Why it got no further, though it arrived: what this host said to it, in words. */
+  readonly failure?: string;
+  /** The command that would change that. */
+  readonly remedy?: string;
 }
 
 /** Reads packet words; `others` are words that could have been meant beside them. Throws ToolError. */
@@ -45,7 +51,7 @@ export function sendWords(
   { flow, keepPackets = false }: { readonly flow: boolean; readonly keepPackets?: boolean },
 ): readonly Passage[] {
   return store.transact((lab) => {
-    const machine = openMachine(lab, wall);
+    const machine = openMachine(lab, wall, { answers: flow });
     const src = words.src ?? sourceTowards(machine, words);
     for (const dev of [words.dev, words.oif]) if (dev !== undefined) checkDevice(machine, dev);
     if (flow) return converse(machine, conversationOf(words, src)).map(passageOf);
@@ -60,12 +66,19 @@ export function sendWords(
   });
 }
 
-const passageOf = ({ label, from, trace, arrived }: FlowStep): Passage => ({
-  label,
-  from,
-  trace,
-  arrived: arrived !== undefined,
-});
+function passageOf({ label, from, trace, arrived, failure }: FlowStep): Passage {
+  const passage = { label, from, trace, arrived: arrived !== undefined };
+  if (!failure || !arrived) return passage;
+  const { proto, dst, dport } = packetFields(arrived.data);
+  const place = `${proto} ${endText(dst, dport)}`;
+  return failure === 'unanswered'
+    ? { ...passage, failure: `unanswered: this host says nothing to ${place}` }
+    : {
+        ...passage,
+        failure: `refused: nothing listens on ${place}`,
+        remedy: `nflab host listen ${proto} ${dport}`,
+      };
+}
 
 function checkDevice(machine: Machine, dev: string): void {
   if (!machine.routing.device(dev))

@@ -84,21 +84,25 @@ function storyOf(steps: readonly Step[], flow: boolean): object {
   return {
     format: 1,
     complete: isComplete(steps),
-    flow: steps.map(({ passage: { label, from, arrived }, view }) => ({
+    flow: steps.map(({ passage: { label, from, arrived, failure }, view }) => ({
       label,
       from,
       arrived,
+      ...(failure !== undefined && { failure }),
       ...view,
     })),
   };
 }
 
-const isComplete = (steps: readonly Step[]): boolean => steps.every((s) => s.passage.arrived);
+const isComplete = (steps: readonly Step[]): boolean =>
+  steps.every(({ passage }) => passage.arrived && passage.failure === undefined);
 
 function formatFlow(steps: readonly Step[], paint: ChalkInstance): string {
   const lines = steps.map(({ passage, view }) => `${flowLine(passage, view)}\n`);
   const last = steps.at(-1);
   if (last && !last.passage.arrived) lines.push(formatTrace(last.view, paint));
+  for (const { failure, remedy } of steps.map(({ passage }) => passage))
+    if (failure !== undefined) lines.push(`${failure}${remedy ? `; to listen: ${remedy}` : ''}\n`);
   return lines.join('');
 }
 
@@ -134,10 +138,12 @@ function sendMany(ports: NflabPorts, packet: PacketWords, options: SendOptions):
   const fates = new Map<string, Fate>();
   for (let i = 0; i < count; i++) {
     const passages = sendWords(ports, nth(packet, i), { flow, keepPackets: true });
+    const failed = passages.find(({ failure }) => failure !== undefined);
     const last = flow ? passages.find(({ arrived }) => !arrived) : undefined;
     const shown = last ?? passages[0];
     if (!shown) continue;
-    const end = `${last ? `${last.from} ${last.label}: ` : ''}${fateOf(shown, facts)}`;
+    const end =
+      failed?.failure ?? `${last ? `${last.from} ${last.label}: ` : ''}${fateOf(shown, facts)}`;
     const fate = fates.get(end);
     if (fate) fate.count += 1;
     else fates.set(end, { end, count: 1 });

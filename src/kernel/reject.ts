@@ -44,10 +44,22 @@ function checksumHolds(packet: Packet): boolean {
 
 /** Answers a TCP segment with a reset, unless it is one itself or damaged. */
 export function rejectReset(packet: Packet, env: HookEnv, conntrack: ConntrackEngine): void {
+  const reset = resetFor(packet);
+  if (!reset) return;
+  const { src, dst } = addresses(packet);
+  const route = env.routing.lookup({ dst: src, src: dst, mark: 0, iif: undefined });
+  if (!route) return;
+  reset.local = true;
+  conntrack.attach(packet, reset);
+  env.localOut(reset, route);
+}
+
+/** The reset to a TCP segment; undefined for one that gets none: a reset itself, a damaged one. */
+export function resetFor(packet: Packet, tos = 0): Packet | undefined {
   const { proto, offset, fragment } = packet.transport;
-  if (packet.family === undefined || proto !== PROTO.tcp || fragment !== 0) return;
+  if (packet.family === undefined || proto !== PROTO.tcp || fragment !== 0) return undefined;
   const tcp = readTcp(packet.data, offset);
-  if (!tcp || tcp.flags & TCP_FLAG.rst || !transportChecksumOk(packet)) return;
+  if (!tcp || tcp.flags & TCP_FLAG.rst || !transportChecksumOk(packet)) return undefined;
   const acked = (tcp.flags & TCP_FLAG.ack) !== 0;
   const length = packet.data.length - offset - tcp.headerLength;
   const control = (tcp.flags & TCP_FLAG.syn ? 1 : 0) + (tcp.flags & TCP_FLAG.fin ? 1 : 0);
@@ -61,22 +73,17 @@ export function rejectReset(packet: Packet, env: HookEnv, conntrack: ConntrackEn
     urgent: 0,
   });
   const { src, dst } = addresses(packet);
-  const reset = answer(packet.family, dst.slice(), src.slice(), segment);
+  const header = { src: dst, dst: src };
+  const reset =
+    packet.family === 'ip'
+      ? new Packet(
+          buildIpv4({ ...header, proto: PROTO.tcp, tos, flags: DF }, segment),
+          ETHERTYPE.ip,
+        )
+      : new Packet(
+          buildIpv6({ ...header, nextHeader: PROTO.tcp, trafficClass: tos }, segment),
+          ETHERTYPE.ip6,
+        );
   setTransportChecksum(reset);
-  const route = env.routing.lookup({ dst: src, src: dst, mark: 0, iif: undefined });
-  if (!route) return;
-  reset.local = true;
-  conntrack.attach(packet, reset);
-  env.localOut(reset, route);
-}
-
-function answer(
-  family: 'ip' | 'ip6',
-  src: Uint8Array,
-  dst: Uint8Array,
-  segment: Uint8Array,
-): Packet {
-  return family === 'ip'
-    ? new Packet(buildIpv4({ src, dst, proto: PROTO.tcp, flags: DF }, segment), ETHERTYPE.ip)
-    : new Packet(buildIpv6({ src, dst, nextHeader: PROTO.tcp }, segment), ETHERTYPE.ip6);
+  return reset;
 }

@@ -1,14 +1,15 @@
 /** A whole conversation through a machine: what a client sends, what the server answers to what reached it, and so on. */
 import { concatBytes } from '../base/bytes.ts';
 import { buildEthernet } from '../packet/ethernet.ts';
-import { buildIcmp, echoWord } from '../packet/icmp.ts';
+import { buildIcmp, echoWord, isIcmpError } from '../packet/icmp.ts';
 import { buildIpv4, DF } from '../packet/ipv4.ts';
 import { buildIpv6 } from '../packet/ipv6.ts';
 import { Packet } from '../packet/packet.ts';
 import { ETHERTYPE, PROTO } from '../packet/protocols.ts';
-import { buildTcp, TCP_FLAG } from '../packet/tcp.ts';
+import { buildTcp, readTcp, TCP_FLAG } from '../packet/tcp.ts';
 import { addresses, ports, setTransportChecksum } from '../packet/transport.ts';
 import { buildUdp } from '../packet/udp.ts';
+import { LISTENER_ISN } from './answer.ts';
 import type { Machine } from './machine.ts';
 import type { Trace } from './trace.ts';
 
@@ -32,6 +33,8 @@ export interface FlowStep {
   readonly trace: Trace;
   /** Where and as what it reached the other side; undefined when it did not. */
   readonly arrived: Arrival | undefined;
+  /** It reached this host, which refused it (the refusal is the next step) or said nothing although it should. */
+  readonly failure?: 'refused' | 'unanswered';
 }
 
 /** A packet at its end of the way: on a wire, or at a process of this host (`dev` undefined). */
@@ -46,13 +49,15 @@ interface Part {
   readonly from: FlowStep['from'];
   readonly flags?: number;
   readonly payload?: number;
+  /** A host has to answer it, not only its program. */
+  readonly asks?: boolean;
 }
 
 const { syn, ack, psh, fin } = TCP_FLAG;
 const PAYLOAD = 100;
 /** Handshake, one question and answer, close. */
 const TCP: readonly Part[] = [
-  { label: 'SYN', from: 'client', flags: syn },
+  { label: 'SYN', from: 'client', flags: syn, asks: true },
   { label: 'SYN ACK', from: 'server', flags: syn | ack },
   { label: 'ACK', from: 'client', flags: ack },
   { label: 'data', from: 'client', flags: psh | ack, payload: PAYLOAD },
@@ -61,10 +66,16 @@ const TCP: readonly Part[] = [
   { label: 'FIN', from: 'server', flags: fin | ack },
   { label: 'ACK', from: 'client', flags: ack },
 ];
+const ECHO: readonly Part[] = [
+  { label: 'request', from: 'client', payload: PAYLOAD, asks: true },
+  { label: 'reply', from: 'server', payload: PAYLOAD },
+];
 const DATAGRAMS: readonly Part[] = [
   { label: 'request', from: 'client', payload: PAYLOAD },
   { label: 'reply', from: 'server', payload: PAYLOAD },
 ];
+
+const PARTS = { tcp: TCP, udp: DATAGRAMS, icmp: ECHO } as const;
 
 /** The addresses one side writes on its packets, and its place in their sequence. */
 interface Side {
@@ -76,33 +87,67 @@ interface Side {
 }
 
 const CLIENT_ISN = 1000;
-const SERVER_ISN = 5000;
 const WINDOW = 65535;
 
-/** Runs the conversation until it is over or a packet does not arrive. The server answers what reached it, whoever that is. */
+/**
+ * Runs the conversation until it is over or a packet does not arrive. The server answers what reached it,
+ * whoever that is; where that is this host and the machine has it answer, it says itself whether it accepts. */
 export function converse(machine: Machine, conversation: Conversation): readonly FlowStep[] {
   const steps: FlowStep[] = [];
-  const sequence = { client: CLIENT_ISN, server: SERVER_ISN };
+  const sequence = { client: CLIENT_ISN, server: LISTENER_ISN };
   const sides: { client: Side; server: Side | undefined } = {
     client: conversation,
     server: undefined,
   };
-  for (const part of conversation.proto === 'tcp' ? TCP : DATAGRAMS) {
+  for (const part of PARTS[conversation.proto]) {
     const side = sides[part.from];
     if (!side) break;
     const other = part.from === 'client' ? 'server' : 'client';
+    const [said] = (part.from === 'server' && steps.at(-1)?.trace.answers) || [];
     const data = write(conversation.proto, part, side, sequence[part.from], sequence[other]);
     sequence[part.from] += (part.payload ?? 0) + (((part.flags ?? 0) & (syn | fin)) === 0 ? 0 : 1);
-    const trace =
-      side.dev === undefined
-        ? machine.send(data)
-        : machine.inject(side.dev, frame(machine, side.dev, data));
+    const trace = said ?? put(machine, side.dev, data);
     const arrived = arrivalOf(trace);
-    steps.push({ label: part.label, from: part.from, data, trace, arrived });
-    if (!arrived) break;
+    const failure = failureOf(machine, part, trace);
+    const step = { label: part.label, from: part.from, data: said ? begun(said) : data, trace };
+    steps.push({ ...step, arrived, ...(failure && { failure }) });
+    if (failure === 'refused') steps.push(...trace.answers.map(refusalStep));
+    if (!arrived || failure) break;
     if (part.from === 'client') sides.server ??= opposite(arrived, conversation);
   }
   return steps;
+}
+
+function put(machine: Machine, dev: string | undefined, data: Uint8Array): Trace {
+  return dev === undefined ? machine.send(data) : machine.inject(dev, frame(machine, dev, data));
+}
+
+const begun = (trace: Trace): Uint8Array => trace.groups[0]?.data ?? new Uint8Array(0);
+
+/** What the host that is the server thinks of a client's packet. */
+function failureOf(machine: Machine, { from, asks }: Part, trace: Trace): FlowStep['failure'] {
+  if (!machine.answers || from === 'server' || arrivalOf(trace)?.dev !== undefined)
+    return undefined;
+  if (trace.answers.some((each) => refusalOf(begun(each)) !== undefined)) return 'refused';
+  const silent = trace.delivered.length > 0 && trace.answers.length === 0;
+  return asks && silent ? 'unanswered' : undefined;
+}
+
+/** The name of a packet that refuses another; undefined for one that does not. */
+function refusalOf(data: Uint8Array): string | undefined {
+  const packet = new Packet(data, typeOf(data));
+  const { proto, offset } = packet.transport;
+  if (proto === PROTO.tcp)
+    return (readTcp(data, offset)?.flags ?? 0) & TCP_FLAG.rst ? 'RST' : undefined;
+  const version = packet.family === 'ip6' ? 6 : 4;
+  const error = proto === PROTO.icmp || proto === PROTO.icmpv6;
+  return error && isIcmpError(version, data[offset] ?? 0) ? 'unreachable' : undefined;
+}
+
+function refusalStep(trace: Trace): FlowStep {
+  const data = begun(trace);
+  const label = refusalOf(data) ?? 'answer';
+  return { label, from: 'server', data, trace, arrived: arrivalOf(trace) };
 }
 
 /** Where the packet that was put in ended, if it reached anyone. */

@@ -18,6 +18,7 @@ import type { Route } from '../kernel/routing.ts';
 import { readFrame } from '../packet/ethernet.ts';
 import { type Device, Packet, type Socket } from '../packet/packet.ts';
 import { ETHERTYPE } from '../packet/protocols.ts';
+import { Answers } from './answer.ts';
 import { defragHooks } from './defrag.ts';
 import { localOut, reroute, sendCopy, sendRaw } from './output.ts';
 import { receive } from './receive.ts';
@@ -33,6 +34,8 @@ export interface MachineParts {
   readonly hooks?: readonly BuiltinHook[];
   /** Fragments that wait from one packet to the next; a machine has its own unless given. */
   readonly fragments?: Fragments;
+  /** The host answers what is delivered to it, as its sockets and ICMP do; else packets end there. */
+  readonly answers?: boolean;
 }
 
 /** Who sends a locally made packet. */
@@ -51,6 +54,8 @@ export interface Kernel {
   readonly fragments: Fragments;
   readonly trace: Trace;
   readonly routing: HostRoutes;
+  /** Undefined when the host answers nothing. */
+  readonly answers: Answers | undefined;
   /** Runs a hook's list; undefined when the packet goes on, else how it ended. */
   pass(packet: Packet, state: HookState): Outcome | undefined;
   /** Sent to itself: it arrives at the loopback device once the packet in hand has gone its way. */
@@ -63,12 +68,14 @@ export class Machine implements Kernel {
   readonly hooks: Hooks;
   readonly fragments: Fragments;
   readonly routing: HostRoutes;
+  readonly answers: Answers | undefined;
   trace = new Trace();
   private backlog: Packet[] = [];
 
   constructor(parts: MachineParts) {
     const { lab, conntrack, xt } = parts;
     this.fragments = parts.fragments ?? new Fragments();
+    this.answers = parts.answers ? new Answers() : undefined;
     this.routing = new HostRoutes(lab.host.get());
     this.env = this.makeEnv(parts);
     const builtin = [...defragHooks(this.fragments), ...conntrack.hooks, ...(parts.hooks ?? [])];
@@ -114,6 +121,17 @@ export class Machine implements Kernel {
   }
 
   private run(options: { keepPackets?: boolean }, start: () => void): Trace {
+    const trace = this.follow(options, start);
+    for (let packet = this.answers?.next(); packet; packet = this.answers?.next()) {
+      const asked = packet;
+      const answer = this.follow(options, () => this.answers?.answer(asked, this.env));
+      if (answer.groups.length > 0) trace.answers.push(answer);
+    }
+    return trace;
+  }
+
+  /** Until nothing that was caused is under way any more. */
+  private follow(options: { keepPackets?: boolean }, start: () => void): Trace {
     this.trace = new Trace(options);
     start();
     for (let packet = this.backlog.shift(); packet; packet = this.backlog.shift())

@@ -13,7 +13,7 @@ import { xtRuntime } from './xt-runtime.ts';
 export function openMachine(
   lab: Draft,
   wall: Clock,
-  options: { readonly fragments?: Fragments } = {},
+  options: { readonly fragments?: Fragments; readonly answers?: boolean } = {},
 ): Machine {
   return new Machine({
     lab,

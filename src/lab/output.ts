@@ -31,6 +31,7 @@ export function sendRaw(packet: Packet, oif: string | undefined, kernel: Kernel)
     writeUint(packet.data, 2, 2, packet.data.length);
     sealHeader(packet.data);
   }
+  kernel.answers?.opened(packet);
   localOut(packet, route, kernel);
 }
 

@@ -192,5 +192,6 @@ function deliver(packet: Packet, family: 'ip' | 'ip6', kernel: Kernel): Outcome 
   if (ended) return ended;
   const dev = state.in?.name ?? '';
   kernel.trace.deliver(packet, dev);
+  kernel.answers?.delivered(packet);
   return { kind: 'delivered', dev };
 }

@@ -85,6 +85,8 @@ export class Trace {
   readonly delivered: DeliveredPacket[] = [];
   readonly logs: LogRecord[] = [];
   readonly notes: string[] = [];
+  /** What the host said to packets delivered to it, each with what it caused; where the machine has its host answer. */
+  readonly answers: Trace[] = [];
   /** Why the socket could not even send it. */
   refusal: string | undefined;
   private readonly keepPackets: boolean;

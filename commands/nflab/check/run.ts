@@ -76,6 +76,8 @@ function sendCase(each: PacketCase, ports: NflabPorts): readonly string[] {
   const last = passages.at(-1);
   if (!first || !last) return ['no packet was sent'];
   const wanted = judge(each.wanted, viewTrace(first.trace, facts));
+  const { failure } = passages.find((each) => each.failure !== undefined) ?? {};
+  if (wanted.length === 0 && failure !== undefined) return [failure];
   if (wanted.length > 0 || last.arrived || !first.arrived) return wanted;
   const { outcome, packets } = viewTrace(last.trace, facts);
   const end = describeOutcome(outcome, packets[0]?.by);
