@@ -20,8 +20,9 @@ export function runArptables(call: Call, program: Program): number {
     if ('LSC'.includes(command.letter) && !command.zero)
       store.read((lab) => executeArp(command, arpBackend(lab, wall), screen));
     else
-      store.transact((lab) => {
-        const backend = arpBackend(lab, wall);
+      store.transact((lab, record) => {
+        const events = { process: program.name, record };
+        const backend = arpBackend(lab, wall, undefined, events);
         executeArp(command, backend, screen);
         backend.commit();
       });

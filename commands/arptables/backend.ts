@@ -2,7 +2,7 @@
 import type { Clock } from '../../src/base/ports.ts';
 import type { Draft } from '../../src/kernel/model.ts';
 import { labClock } from '../../src/lab/clock.ts';
-import { Backend, type BackendOptions, type Dialect } from '../iptables/backend.ts';
+import { Backend, type BackendOptions, type BatchLog, type Dialect } from '../iptables/backend.ts';
 import type { BuiltinChain } from '../iptables/tables.ts';
 import { type ArpRule, liftArp, lowerArp, sameArp } from './rule.ts';
 
@@ -33,7 +33,12 @@ const DIALECT: Dialect<'arp', ArpRule> = {
 
 export type ArpBackend = Backend<'arp', ArpRule>;
 
-export function arpBackend(lab: Draft, wall: Clock, line?: BackendOptions['line']): ArpBackend {
+export function arpBackend(
+  lab: Draft,
+  wall: Clock,
+  line?: BackendOptions['line'],
+  events?: BatchLog,
+): ArpBackend {
   const options = { ruleset: lab.nft, lab, clock: labClock(lab, wall), dialect: DIALECT };
-  return new Backend({ ...options, ...(line && { line }) });
+  return new Backend({ ...options, line, events });
 }

@@ -17,8 +17,9 @@ export function runArpRestore(call: Call, program: Program): number {
   const lines = decodeUtf8(call.stdin.readAll()).match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const where = { line: 0 };
   try {
-    return store.transact((lab) => {
-      const backend = arpBackend(lab, wall, () => where.line);
+    return store.transact((lab, record) => {
+      const events = { process: program.name, record };
+      const backend = arpBackend(lab, wall, () => where.line, events);
       let table = false;
       for (const [at, text] of lines.entries()) {
         where.line = at + 1;

@@ -16,7 +16,6 @@ const OTHERS = [
   'ebtables-translate',
   'arptables-translate',
   'iptables-xml',
-  'xtables-monitor',
   'nfct',
 ];
 

@@ -5,11 +5,13 @@
 import { type Errno, KernelError } from '../../src/base/errors.ts';
 import type { Clock } from '../../src/base/ports.ts';
 import { type Draft, itemKey, type Ruleset, tableKey } from '../../src/kernel/model.ts';
+import { type RulesetChange, rulesetEvent } from '../../src/kernel/nftables/events.ts';
 import type {
   ChainRecord,
   CounterState,
   Expr,
   Family,
+  PlainRecord,
   RuleRecord,
 } from '../../src/kernel/nftables/model.ts';
 import {
@@ -103,7 +105,15 @@ export interface BackendOptions<F extends Family = XtFamily, R = XtRule> {
   readonly lab: Draft;
   readonly clock: Clock;
   /** Line of a restored file, for messages. */
-  readonly line?: () => number | undefined;
+  readonly line?: (() => number | undefined) | undefined;
+  /** Takes the event of the batch, for monitors. */
+  readonly events?: BatchLog | undefined;
+}
+
+/** Where the event of a batch goes, and the program's name in it. */
+export interface BatchLog {
+  readonly process: string;
+  readonly record: (event: PlainRecord) => void;
 }
 
 /** A jump to check: `name` is undefined for a rule that goes to no chain. */
@@ -129,26 +139,44 @@ export class Backend<F extends Family, R> {
   readonly #lab: Draft;
   readonly #stored: () => Iterable<Expr>;
   readonly #refusals: Refusals;
+  readonly #changes: RulesetChange[] = [];
+  readonly #events: BatchLog | undefined;
   /** User chains the tool does not see in this batch: deleted ones, whatever the kernel says, and new names. */
   readonly #gone = new Set<string>();
   #changed = false;
 
-  constructor({ dialect, ruleset, lab, clock, line = () => undefined }: BackendOptions<F, R>) {
+  constructor({
+    dialect,
+    ruleset,
+    lab,
+    clock,
+    line = () => undefined,
+    events,
+  }: BackendOptions<F, R>) {
     this.#family = dialect.family;
     this.#dialect = dialect;
     this.#ruleset = ruleset;
     this.#lab = lab;
+    this.#events = events;
     this.#refusals = new Refusals(line);
     this.#stored = () => storedExprs([lab.nft, lab.legacy]);
     const devices = new Set(lab.host.get().interfaces.map((i) => i.name));
-    this.#context = { ruleset, clock, devices, countXt: countXt(lab) };
+    this.#context = {
+      ruleset,
+      clock,
+      devices,
+      countXt: countXt(lab),
+      ...(events && { changes: this.#changes }),
+    };
   }
 
   /** The end of the batch: what the kernel refused of it comes out now. */
   commit(): void {
     const { message } = this.#refusals;
     if (message !== undefined) throw new XtablesError('resource', message);
-    if (this.#changed) commitBatch(this.#context);
+    if (!this.#changed) return;
+    commitBatch(this.#context);
+    this.#events?.record(rulesetEvent(this.#ruleset, this.#changes, this.#events.process));
   }
 
   // Looking
@@ -403,9 +431,13 @@ export class Backend<F extends Family, R> {
     const chain = this.chain(table, name) ?? refuse(NO_CHAIN);
     if (!chain.record) return;
     const { packets, bytes } = chain.counters;
-    if (packets !== 0n || bytes !== 0n) {
+    const counters = { packets: 0n, bytes: 0n };
+    if (packets !== 0n || bytes !== 0n)
+      this.#ruleset.chains.edit(this.#key(table, name)).counters = counters;
+    // The kernel is asked to set the counters of a base chain whatever they are.
+    if (chain.record.base) {
       this.#changed = true;
-      this.#ruleset.chains.edit(this.#key(table, name)).counters = { packets: 0n, bytes: 0n };
+      this.#changes.push({ type: 'new', what: 'chain', record: { ...chain.record, counters } });
     }
     for (const rule of this.rules(table, name)) this.#zeroRule(table, name, rule);
   }

@@ -4,7 +4,7 @@ import type { Clock } from '../../src/base/ports.ts';
 import { type Draft, type Ruleset, type Store, tableKey } from '../../src/kernel/model.ts';
 import { labClock } from '../../src/lab/clock.ts';
 import { XtablesError } from '../../src/xtables/errors.ts';
-import { Backend, type BackendOptions, type Tables, xtDialect } from './backend.ts';
+import { Backend, type BackendOptions, type BatchLog, type Tables, xtDialect } from './backend.ts';
 import { LegacyBackend, registerTable } from './legacy.ts';
 import type { Program } from './program.ts';
 import { builtinChains } from './tables.ts';
@@ -29,12 +29,14 @@ export function open(
   wall: Clock,
   program: Program,
   line?: BackendOptions['line'],
+  record?: BatchLog['record'],
 ): Tables {
   const ruleset = rulesetOf(lab, program);
   const { family, variant } = program;
   const options = { ruleset, lab, clock: labClock(lab, wall) };
   if (variant === 'legacy') return new LegacyBackend({ ...options, family });
-  return new Backend({ ...options, dialect: xtDialect(family), ...(line && { line }) });
+  const events = record && { process: program.name, record };
+  return new Backend({ ...options, dialect: xtDialect(family), line, events });
 }
 
 /** iptables-legacy's tables are there from the first command that asks for them, whatever becomes of it. */
@@ -55,9 +57,9 @@ export function runBatch<T>(
 ): T {
   let used: Used | undefined;
   try {
-    return store.transact((lab) => {
+    return store.transact((lab, log) => {
       const ruleset = rulesetOf(lab, program);
-      const backend = open(lab, wall, program, line);
+      const backend = open(lab, wall, program, line, log);
       try {
         const result = act(backend, lab);
         backend.commit();

@@ -6,6 +6,8 @@ import { decodeUtf8 } from '../../src/base/utf8.ts';
 import { switchOn } from '../../src/kernel/host/sysctls.ts';
 import type { Draft } from '../../src/kernel/model.ts';
 import { tableKey } from '../../src/kernel/model.ts';
+import { type RulesetChange, rulesetEvent } from '../../src/kernel/nftables/events.ts';
+import type { PlainRecord } from '../../src/kernel/nftables/model.ts';
 import { commitBatch, deleteTable } from '../../src/kernel/nftables/ruleset.ts';
 import type { Command, Scope } from '../../src/nft/ast.ts';
 import type { ValueEnv } from '../../src/nft/datatypes/values.ts';
@@ -98,7 +100,8 @@ function runCommands(
   const parseFailed = parseErrors > 0;
   let outcome: Outcome = { output: '', messages: [], warnings: [] };
   const handles = new Map<string, number>();
-  const work = (lab: Draft): void => {
+  const work = (lab: Draft, log?: (event: PlainRecord) => void): void => {
+    const changes: RulesetChange[] = [];
     const clock = clockOf(call, lab);
     const warnings: string[] = [];
     const interfaces = lab.host.get().interfaces;
@@ -116,6 +119,7 @@ function runCommands(
     const session: Session = {
       kernel: {
         ruleset: lab.nft,
+        changes,
         clock,
         devices: new Set(interfaces.map((i) => i.name)),
         countXt: countXt(lab),
@@ -191,6 +195,7 @@ function runCommands(
       if (lab.nft.tables.has(tableKey(family, table))) deleteTable(session.kernel, family, table);
     if (changed) {
       const generation = commitBatch(session.kernel);
+      log?.(rulesetEvent(lab.nft, changes, 'nft'));
       if (jsonEcho) outcome = { ...outcome, output: `${output}${jsonEcho.text()}` };
       if (options.echo && echoed.length > 0)
         outcome = {
@@ -200,7 +205,7 @@ function runCommands(
     }
   };
   try {
-    if (commands.every((c) => READ_ONLY.has(c.verb))) call.store.read(work);
+    if (commands.every((c) => READ_ONLY.has(c.verb))) call.store.read((lab) => work(lab));
     else call.store.transact(work);
   } catch (error) {
     if (!(error instanceof Undo)) throw error;

@@ -6,6 +6,7 @@
 import { KernelError } from '../../base/errors.ts';
 import type { Clock } from '../../base/ports.ts';
 import { itemKey, type Ruleset, tableKey } from '../model.ts';
+import type { RulesetChange } from './events.ts';
 import type {
   ChainRecord,
   Expr,
@@ -32,6 +33,8 @@ export interface RulesetContext {
   readonly countXt?:
     | ((expr: ExprOf<'match'> | ExprOf<'target'>, delta: number) => void)
     | undefined;
+  /** Takes what is changed, for monitors. */
+  readonly changes?: RulesetChange[];
 }
 
 /** Names one item of a table. */
@@ -67,7 +70,7 @@ export interface TableSpec {
 
 /** NFT_MSG_NEWTABLE; `create` is NLM_F_EXCL. An existing table only changes its flags. */
 export function addTable(
-  { ruleset }: RulesetContext,
+  { ruleset, changes }: RulesetContext,
   spec: TableSpec,
   { create = false } = {},
 ): void {
@@ -82,14 +85,16 @@ export function addTable(
     return;
   }
   const globals = ruleset.globals.edit();
-  ruleset.tables.append(key, {
+  const record = {
     family: spec.family,
     name: spec.name,
     handle: globals.nextTableHandle,
     flags: [...flags],
     nextHandle: 1,
     ...(spec.comment !== undefined && { comment: spec.comment }),
-  });
+  };
+  ruleset.tables.append(key, record);
+  changes?.push({ type: 'new', what: 'table', record });
   globals.nextTableHandle += 1;
 }
 
@@ -100,10 +105,28 @@ function releaseExternal({ ruleset, countXt }: RulesetContext, chain: string): v
     for (const expr of exprs) if (expr.op === 'match' || expr.op === 'target') countXt(expr, -1);
 }
 
+/** All rules go before the first chain does. */
+function noteTableGone(
+  { ruleset }: RulesetContext,
+  changes: RulesetChange[],
+  record: Readonly<TableRecord>,
+): void {
+  const { family, name: table } = record;
+  const chains = [...ruleset.chains.entries()].filter(
+    ([, chain]) => chain.family === family && chain.table === table,
+  );
+  for (const [key, { name: chain }] of chains)
+    for (const rule of ruleset.rules(key).values())
+      changes.push({ type: 'delete', what: 'rule', family, table, chain, record: rule });
+  for (const [, chain] of chains) changes.push({ type: 'delete', what: 'chain', record: chain });
+  changes.push({ type: 'delete', what: 'table', record });
+}
+
 /** NFT_MSG_DELTABLE: everything in it goes, too. */
 export function deleteTable(ctx: RulesetContext, family: Family, name: string): void {
-  lookupTable(ctx, family, name);
-  const { ruleset } = ctx;
+  const table = lookupTable(ctx, family, name);
+  const { ruleset, changes } = ctx;
+  if (changes) noteTableGone(ctx, changes, table);
   const inTable = (record: { family: Family; table: string }): boolean =>
     record.family === family && record.table === name;
   const drop = <R extends { family: Family; table: string }>(
@@ -174,12 +197,13 @@ export function addChain(ctx: RulesetContext, spec: ChainSpec, { create = false 
     const chain = chains.edit(key);
     if (spec.policy) chain.policy = spec.policy;
     if (spec.counters) chain.counters = { ...spec.counters };
+    ctx.changes?.push({ type: 'new', what: 'chain', record: { ...chain } });
     return;
   }
   if (spec.policy && !spec.base) throw new KernelError('EOPNOTSUPP', 'policy');
   if (spec.base) checkBaseChain(spec.family, spec.base);
   else if (spec.offload) throw new KernelError('EOPNOTSUPP');
-  chains.append(key, {
+  const record: ChainRecord = {
     family: spec.family,
     table: spec.table,
     name: spec.name,
@@ -193,18 +217,21 @@ export function addChain(ctx: RulesetContext, spec: ChainSpec, { create = false 
     ],
     ...(spec.anonymous && { anonymous: true }),
     ...(spec.comment !== undefined && { comment: spec.comment }),
-  });
+  };
+  chains.append(key, record);
+  ctx.changes?.push({ type: 'new', what: 'chain', record: { ...record } });
 }
 
 /** NFT_MSG_DELCHAIN: its rules go first; EBUSY while something jumps to it. */
 export function deleteChain(ctx: RulesetContext, ref: ItemRef): void {
-  lookupChain(ctx, ref.family, ref.table, ref.name);
+  const record = lookupChain(ctx, ref.family, ref.table, ref.name);
   const key = itemKey(ref.family, ref.table, ref.name);
   const { ruleset } = ctx;
   flushChain(ctx, ref);
   if ((ruleset.chains.get(key)?.references ?? 0) > 0) throw new KernelError('EBUSY', 'chain');
   ruleset.dropRules(key);
   ruleset.chains.delete(key);
+  ctx.changes?.push({ type: 'delete', what: 'chain', record });
 }
 
 /** NFT_MSG_NEWCHAIN with a handle and a new name. */
@@ -216,6 +243,7 @@ export function renameChain(ctx: RulesetContext, ref: ItemRef, name: string): vo
   if (ruleset.chains.has(to)) throw new KernelError('EEXIST', 'new name');
   const chain = ruleset.chains.edit(from);
   ruleset.chains.replace(from, to, { ...chain, name });
+  ctx.changes?.push({ type: 'new', what: 'chain', record: { ...chain, name } });
   const rules = [...ruleset.rules(from).entries()];
   ruleset.dropRules(from);
   for (const [handle, rule] of rules) ruleset.rules(to).append(handle, { ...rule });
@@ -260,6 +288,15 @@ export interface RuleSpec {
   readonly comment?: string | undefined;
 }
 
+function noteRule(
+  { changes }: RulesetContext,
+  type: RulesetChange['type'],
+  { family, table, name }: ItemRef,
+  record: Readonly<RuleRecord>,
+): void {
+  changes?.push({ type, what: 'rule', family, table, chain: name, record });
+}
+
 /** NFT_MSG_NEWRULE. Returns the handle. The handle is used up even when an expression is refused. */
 export function addRule(
   ctx: RulesetContext,
@@ -300,10 +337,14 @@ export function addRule(
     case 'replace': {
       const old = rules.get(place.handle);
       rules.replace(place.handle, handle, rule);
-      if (old) release(ctx, chain, old.exprs);
+      if (old) {
+        release(ctx, chain, old.exprs);
+        noteRule(ctx, 'delete', chain, old);
+      }
       break;
     }
   }
+  noteRule(ctx, 'new', chain, rule);
   if (!ctx.anyDepth && spec.exprs.some((e) => e.op === 'verdict' && 'chain' in e.verdict))
     checkChainLoops(ctx, chain);
   return handle;
@@ -317,6 +358,7 @@ export function deleteRule(ctx: RulesetContext, chain: ItemRef, handle: number):
   if (!rule) throw new KernelError('ENOENT', 'handle');
   rules.delete(handle);
   release(ctx, chain, rule.exprs);
+  noteRule(ctx, 'delete', chain, rule);
 }
 
 /** NFT_MSG_DELRULE for a whole chain. */
@@ -325,7 +367,10 @@ export function flushChain(ctx: RulesetContext, chain: ItemRef): void {
   const rules = ctx.ruleset.rules(itemKey(chain.family, chain.table, chain.name));
   const old = [...rules.values()];
   rules.clear();
-  for (const rule of old) release(ctx, chain, rule.exprs);
+  for (const rule of old) {
+    release(ctx, chain, rule.exprs);
+    noteRule(ctx, 'delete', chain, rule);
+  }
 }
 
 /** NFT_MSG_DELRULE for a whole table. */
