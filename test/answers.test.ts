@@ -73,8 +73,12 @@ it.each([
   expect(said(ask(router(line), `${words} syn`))).toMatchObject([{ flags: 'RA' }]);
 });
 
-it('never answers a reset', () => {
-  expect(ask(router(), `${TCP} rst`).answers).toEqual([]);
+it.each([
+  [`${TCP} rst`],
+  ['tcp 10.0.0.10:40000 10.0.0.255:22 --in eth1 syn'],
+  ['udp 10.0.0.10:40000 10.0.0.255:53 --in eth1'],
+])('never answers a reset or a broadcast: %s', (words) => {
+  expect(ask(router(LISTEN), words).answers).toEqual([]);
 });
 
 it.each([
@@ -82,6 +86,7 @@ it.each([
   ['udp [fd00:1::10]:40000 [fd00:1::1]:53 --in eth1', { type: 1, code: 4 }],
   ['gre 10.0.0.10 10.0.0.1 --in eth1', { proto: 'icmp', type: 3, code: 2 }],
   ['gre fd00:1::10 fd00:1::1 --in eth1', { type: 4, code: 1 }],
+  ['sctp 10.0.0.10:40000 10.0.0.1:5 --in eth1', { proto: 'icmp', type: 3, code: 2 }],
 ])('%s is unreachable', (words, fields) => {
   expect(said(ask(router(), words))).toMatchObject([
     { ...fields, csum_ok: true, inner: expect.anything() },

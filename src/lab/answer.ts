@@ -81,7 +81,7 @@ export class Answers {
   /** tcp_v4_rcv, tcp_rcv_state_process in LISTEN. */
   private answerTcp(packet: Packet, env: HookEnv): void {
     const tcp = readTcp(packet.data, packet.transport.offset);
-    if (!tcp || packet.type !== 'host' || !transportChecksumOk(packet)) return;
+    if (!tcp || !isUnicast(packet) || !transportChecksumOk(packet)) return;
     if (this.isConnected(packet)) return;
     const socket = socketFor(packet, env);
     const { syn, ack, rst, fin } = TCP_FLAG;
@@ -127,6 +127,10 @@ function incoming(packet: Packet): string {
   const { sport, dport } = ports(packet) ?? { sport: 0, dport: 0 };
   return connection(packet, { local: dst, lport: dport, remote: src, rport: sport });
 }
+
+/** Meant for this host alone, on the link as by its address. */
+const isUnicast = (packet: Packet): boolean =>
+  packet.type === 'host' && routeOf(packet)?.type === 'local';
 
 /** The listener it reaches: the one TPROXY chose, or by address and port. */
 function socketFor(packet: Packet, { lab }: HookEnv): Socket | undefined {
@@ -177,7 +181,7 @@ function answerEcho(packet: Packet, family: 'ip' | 'ip6', env: HookEnv): void {
     family === 'ip' ? [ECHO_REQUEST, ECHO_REPLY] : [ECHO_REQUEST_V6, ECHO_REPLY_V6];
   if (data[offset] !== request || offset + 8 > data.length || !transportChecksumOk(packet)) return;
   // icmp_echo_ignore_broadcasts is 1 by default; answers to multicast would need an address of its own.
-  if (packet.type !== 'host' || routeOf(packet)?.type !== 'local') return;
+  if (!isUnicast(packet)) return;
   const message = data.slice(offset);
   message[0] = reply;
   const { src, dst } = addresses(packet);
@@ -189,12 +193,15 @@ function answerEcho(packet: Packet, family: 'ip' | 'ip6', env: HookEnv): void {
   );
 }
 
-/** Protocols a host of Debian has a receiver for that says nothing; SCTP's answers are not emulated. */
-const SILENT = new Set<number>([PROTO.igmp, PROTO.none, PROTO.sctp]);
+/** Protocols with a receiver that says nothing; SCTP's, there once a program listens, is not emulated. */
+function hasReceiver(proto: number, { lab }: HookEnv): boolean {
+  if (proto === PROTO.sctp) return lab.host.get().listeners.some((each) => each.proto === 'sctp');
+  return proto === PROTO.igmp || proto === PROTO.none;
+}
 
 /** ip_protocol_deliver_rcu, ip6_protocol_deliver_rcu: no receiver for the protocol. */
 function refuseProtocol(packet: Packet, family: 'ip' | 'ip6', env: HookEnv): void {
-  if (SILENT.has(packet.transport.proto)) return;
+  if (hasReceiver(packet.transport.proto, env)) return;
   const kind =
     family === 'ip'
       ? PROTOCOL_UNREACHABLE
