@@ -12,12 +12,7 @@ const absent: Tool = ({ name }) => {
 /** Each with `-save` and `-restore`. */
 const FAMILIES = ['ebtables', 'ebtables-nft', 'ebtables-legacy', 'arptables-legacy'];
 
-const OTHERS = [
-  'ebtables-translate',
-  'arptables-translate',
-  'iptables-xml',
-  'nfct',
-];
+const OTHERS = ['ebtables-translate', 'arptables-translate', 'iptables-xml', 'nfct'];
 
 export const absentTools: ReadonlyMap<string, Tool> = new Map(
   [...FAMILIES.flatMap((name) => [name, `${name}-save`, `${name}-restore`]), ...OTHERS].map(
