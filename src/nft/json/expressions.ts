@@ -1,14 +1,18 @@
 /** Expressions as JSON (libnftables-json(5)). */
-import { type Json, object } from '../../base/json.ts';
-import type { Expression } from '../ast.ts';
+import { type Json, type JsonObject, object } from '../../base/json.ts';
+import type { Expression, Statement } from '../ast.ts';
 import { stringText } from '../datatypes/values.ts';
 import type { PrintEnv } from '../print/expressions.ts';
-import { statementMembers } from './statements.ts';
 import { bitsJson, integerJson, valueJson } from './values.ts';
+
+/** What writing needs; the statements of elements are written by their own module, which uses this one. */
+export interface JsonEnv extends PrintEnv {
+  readonly statement: (statement: Statement, env: JsonEnv) => JsonObject;
+}
 
 type Of<K extends Expression['kind']> = Expression & { readonly kind: K };
 type Writers = {
-  readonly [K in Expression['kind']]: (node: Of<K>, env: PrintEnv) => Json;
+  readonly [K in Expression['kind']]: (node: Of<K>, env: JsonEnv) => Json;
 };
 
 const one = (key: string, value: Json): Json => object({ [key]: value });
@@ -60,7 +64,7 @@ const RT_KEYS: { readonly [K in Of<'rt'>['key']]: Json } = {
   ipsec: object({ key: 'ipsec' }),
 };
 
-function elementJson(node: Of<'element'>, env: PrintEnv): Json {
+function elementJson(node: Of<'element'>, env: JsonEnv): Json {
   const { timeout, expires, comment, statements } = node;
   const key = maskJson(node.key, env);
   const left = env.options.stateless ? undefined : expires;
@@ -77,12 +81,12 @@ function elementJson(node: Of<'element'>, env: PrintEnv): Json {
   if (left !== undefined) members.set('expires', BigInt(Math.floor(left / 1000)));
   if (comment !== undefined) members.set('comment', comment);
   for (const statement of statements)
-    for (const [name, value] of statementMembers(statement, env))
+    for (const [name, value] of env.statement(statement, env))
       if (!members.has(name)) members.set(name, value);
   return one('elem', members);
 }
 
-function binaryJson(node: Of<'binary'>, env: PrintEnv): Json {
+function binaryJson(node: Of<'binary'>, env: JsonEnv): Json {
   const { left, right } = node;
   // What is shifted is no longer of its field's type.
   const shifted = left.kind === 'binary' && (left.op === '<<' || left.op === '>>');
@@ -93,14 +97,14 @@ function binaryJson(node: Of<'binary'>, env: PrintEnv): Json {
 }
 
 /** Flags next to a mask are joined by `|`. */
-function maskJson(node: Expression, env: PrintEnv): Json {
+function maskJson(node: Expression, env: JsonEnv): Json {
   if (node.kind !== 'value' || node.type.base !== 'bitmask') return expressionJson(node, env);
   const bits = bitsJson(node, env);
   return bits.length > 1 ? one('|', bits) : expressionJson(node, env);
 }
 
 /** Flags that are set, or searched for: a list. */
-export function flagsJson(node: Expression, env: PrintEnv): Json {
+export function flagsJson(node: Expression, env: JsonEnv): Json {
   if (node.kind !== 'value' || node.type.base !== 'bitmask') return expressionJson(node, env);
   const bits = bitsJson(node, env);
   return bits.length > 1 ? bits : expressionJson(node, env);
@@ -112,7 +116,7 @@ function matchOp(node: Of<'relational'>): string {
 }
 const isLabel = (node: Expression): boolean => node.type.base === 'label';
 
-export function matchJson(node: Of<'relational'>, env: PrintEnv): Json {
+export function matchJson(node: Of<'relational'>, env: JsonEnv): Json {
   const op = matchOp(node);
   const { left, right } = node;
   const masked = left.kind === 'binary' && left.op !== '<<' && left.op !== '>>';
@@ -131,7 +135,7 @@ export function matchJson(node: Of<'relational'>, env: PrintEnv): Json {
   );
 }
 
-function setJson(node: Of<'set'>, env: PrintEnv): Json {
+function setJson(node: Of<'set'>, env: JsonEnv): Json {
   return one(
     'set',
     node.items.map((item) => itemJson(item, env)),
@@ -139,13 +143,13 @@ function setJson(node: Of<'set'>, env: PrintEnv): Json {
 }
 
 /** An element of a set; flags in it are joined by `|`. */
-export function itemJson(item: Expression, env: PrintEnv): Json {
+export function itemJson(item: Expression, env: JsonEnv): Json {
   if (item.kind === 'mapping') return [itemJson(item.left, env), maskJson(item.right, env)];
   return item.kind === 'element' ? elementJson(item, env) : maskJson(item, env);
 }
 
 /** The ends of a range are numbers. */
-const plain = (env: PrintEnv): PrintEnv => ({
+const plain = (env: JsonEnv): PrintEnv => ({
   ...env,
   options: { ...env.options, service: false, numericProtocol: true },
 });
@@ -217,7 +221,7 @@ const WRITERS: Writers = {
   catchall: () => '*',
 };
 
-export function expressionJson(node: Expression, env: PrintEnv): Json {
+export function expressionJson(node: Expression, env: JsonEnv): Json {
   // The table has a writer for each kind; TypeScript does not see that this one is for this node's.
-  return (WRITERS[node.kind] as (node: Expression, env: PrintEnv) => Json)(node, env);
+  return (WRITERS[node.kind] as (node: Expression, env: JsonEnv) => Json)(node, env);
 }

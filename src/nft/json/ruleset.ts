@@ -21,7 +21,7 @@ import { liftSetWithElements } from '../lift/sets.ts';
 import type { PrintEnv } from '../print/expressions.ts';
 import { type Listing, tableParts } from '../print/ruleset.ts';
 import { expressionJson, itemJson, oneOrMore } from './expressions.ts';
-import { limitObjectMembers, statementJson } from './statements.ts';
+import { jsonEnv, limitObjectMembers, statementJson } from './statements.ts';
 import { integerJson } from './values.ts';
 
 const one = (key: string, value: Json): JsonObject => object({ [key]: value });
@@ -115,7 +115,7 @@ function typeofJson(words: string, env: PrintEnv): Json {
   );
   const key = commands[0]?.set?.key;
   if (!key) throw new Error(`a set with a key of type ${words}`);
-  return one('typeof', expressionJson(key, env));
+  return one('typeof', expressionJson(key, jsonEnv(env)));
 }
 
 const SHOWN_FLAGS = ['constant', 'interval', 'timeout', 'dynamic'] as const;
@@ -161,7 +161,7 @@ export function setJson(
       timeout: seconds(set.timeout),
       'gc-interval': seconds(set.gcInterval),
       'auto-merge': set.userdata.autoMerge === true ? true : undefined,
-      elem: elements?.items.map((item) => itemJson(item, l)),
+      elem: elements?.items.map((item) => itemJson(item, jsonEnv(l))),
       stmt: statements.length > 0 ? statements : undefined,
     }),
   );

@@ -5,12 +5,12 @@ import type { LimitNode, NatNode, Statement } from '../ast.ts';
 import { icmp6CodeType, icmpCodeType, icmpxCodeType } from '../datatypes/table.ts';
 import { ctNode, metaNode, valueNode } from '../nodes.ts';
 import type { PrintEnv } from '../print/expressions.ts';
-import { expressionJson, exthdrJson, flagsJson, oneOrMore } from './expressions.ts';
+import { expressionJson, exthdrJson, flagsJson, type JsonEnv, oneOrMore } from './expressions.ts';
 import { integerJson } from './values.ts';
 
 type Of<K extends Statement['kind']> = Statement & { readonly kind: K };
 type Writers = {
-  readonly [K in Statement['kind']]: (s: Of<K>, env: PrintEnv) => JsonObject;
+  readonly [K in Statement['kind']]: (s: Of<K>, env: JsonEnv) => JsonObject;
 };
 
 const one = (key: string, value: Json): JsonObject => object({ [key]: value });
@@ -94,7 +94,7 @@ const NAT_FLAGS: readonly (readonly [number, string])[] = [
   [64, 'netmap'],
 ];
 
-function natJson(s: NatNode & { explicitFamily?: boolean }, env: PrintEnv): JsonObject {
+function natJson(s: NatNode & { explicitFamily?: boolean }, env: JsonEnv): JsonObject {
   const translates = s.type === 'snat' || s.type === 'dnat';
   const both = s.addr?.kind === 'map' && s.addr.type.base === 'concat';
   const members = object({
@@ -107,14 +107,14 @@ function natJson(s: NatNode & { explicitFamily?: boolean }, env: PrintEnv): Json
   return one(s.type, orNull(members));
 }
 
-const portEnv = (env: PrintEnv): PrintEnv => ({
+const portEnv = (env: JsonEnv): PrintEnv => ({
   ...env,
   options: { ...env.options, service: false },
 });
 
 const REJECT_CODES = { icmp: icmpCodeType, icmpv6: icmp6CodeType, icmpx: icmpxCodeType } as const;
 
-function rejectJson(s: Of<'reject'>, env: PrintEnv): JsonObject {
+function rejectJson(s: Of<'reject'>, env: JsonEnv): JsonObject {
   if (s.type === 'tcp-reset') return one('reject', object({ type: 'tcp reset' }));
   if (s.type === undefined) return one('reject', null);
   const type = { ...REJECT_CODES[s.type], readOnlySymbols: false };
@@ -124,7 +124,7 @@ function rejectJson(s: Of<'reject'>, env: PrintEnv): JsonObject {
 
 const mangle = (key: Json, value: Json): JsonObject => one('mangle', object({ key, value }));
 
-const quotaJson = (s: Of<'quota'>, env: PrintEnv): JsonObject => {
+const quotaJson = (s: Of<'quota'>, env: JsonEnv): JsonObject => {
   const [val, unit] = inUnit(s.bytes);
   const used = !env.options.stateless && s.used > 0n ? inUnit(s.used) : undefined;
   return one(
@@ -139,7 +139,7 @@ const quotaJson = (s: Of<'quota'>, env: PrintEnv): JsonObject => {
   );
 };
 
-function setJson(s: Of<'set'>, env: PrintEnv): JsonObject {
+function setJson(s: Of<'set'>, env: JsonEnv): JsonObject {
   const stmt =
     s.statements.length > 0 ? s.statements.map((inner) => statementJson(inner, env)) : undefined;
   const elem = expressionJson(s.key, env);
@@ -230,9 +230,13 @@ const WRITERS: Writers = {
 };
 
 /** A statement's members: mostly one, named after it. */
-export function statementMembers(s: Statement, env: PrintEnv): JsonObject {
+function statementMembers(s: Statement, env: JsonEnv): JsonObject {
   // The table has a writer for each kind; TypeScript does not see that this one is for this statement's.
-  return (WRITERS[s.kind] as (s: Statement, env: PrintEnv) => JsonObject)(s, env);
+  return (WRITERS[s.kind] as (s: Statement, env: JsonEnv) => JsonObject)(s, env);
 }
 
-export const statementJson = (s: Statement, env: PrintEnv): Json => statementMembers(s, env);
+/** What a listing has, and how statements are written. */
+export const jsonEnv = (env: PrintEnv): JsonEnv => ({ ...env, statement: statementMembers });
+
+export const statementJson = (s: Statement, env: PrintEnv): Json =>
+  statementMembers(s, jsonEnv(env));
