@@ -149,7 +149,7 @@ export function itemJson(item: Expression, env: JsonEnv): Json {
 }
 
 /** The ends of a range are numbers. */
-const plain = (env: JsonEnv): PrintEnv => ({
+const plain = (env: JsonEnv): JsonEnv => ({
   ...env,
   options: { ...env.options, service: false, numericProtocol: true },
 });

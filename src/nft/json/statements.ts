@@ -107,7 +107,7 @@ function natJson(s: NatNode & { explicitFamily?: boolean }, env: JsonEnv): JsonO
   return one(s.type, orNull(members));
 }
 
-const portEnv = (env: JsonEnv): PrintEnv => ({
+const portEnv = (env: JsonEnv): JsonEnv => ({
   ...env,
   options: { ...env.options, service: false },
 });
