@@ -121,6 +121,7 @@ function listObjects(l: Listing, c: Command, type: ObjectType): string {
   return tablesOf(l, c.spec)
     .map((t) => {
       const objects = tableParts(l.ruleset.objects.values(), t).filter((o) => o.type === type);
+      if (objects.length === 0) return '';
       return `${tableHead(l, t, true)}${objects.map((o) => printObject(l, o)).join('')}}\n`;
     })
     .join('');
