@@ -47,7 +47,7 @@ export const frag = defineMatch({
   },
   help: `[!] --fragid ID[:ID]  of the fragment header, or first and last of a range
 [!] --fraglen LENGTH  of the header; kept, but no header has another
---fragres             reserved fields are set
+--fragres             reserved fields are zero
 --fragfirst           the first fragment
 --fragmore            more fragments follow
 --fraglast            the last fragment`,
@@ -100,7 +100,7 @@ export const frag = defineMatch({
       const more = (word & 1) === 1;
       return (
         (id >= info.id.from && id <= info.id.to) !== info.id.invert &&
-        !(info.reserved && packet.data[offset + 1] === 0 && (word & 6) === 0) &&
+        !(info.reserved && (packet.data[offset + 1] !== 0 || (word & 6) !== 0)) &&
         !(info.first && word >> 3 !== 0) &&
         !(info.more && !more) &&
         !(info.last && more)

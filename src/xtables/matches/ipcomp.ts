@@ -18,7 +18,7 @@ export const ipcomp = defineMatch({
     compres: { type: 'none' },
   },
   help: `[!] --ipcompspi CPI[:CPI]  compression parameter index, or first and last of a range
---compres                  the reserved field is zero`,
+--compres                  kept and shown; the kernel does not test it`,
   parse: ({ ipcompspi, compres }): IpcompInfo => ({
     spi: ipcompspi
       ? { from: ipcompspi.value.from, to: ipcompspi.value.to, invert: ipcompspi.invert }
@@ -32,6 +32,7 @@ export const ipcomp = defineMatch({
     return `comp cpi ${invert ? '!= ' : ''}${from === to ? from : `${from}-${to}`}`;
   },
   demands: { protos: [PROTO_COMP] },
+  // As comp_mt, which never looks at the reserved field.
   test({ spi }, { packet }) {
     const { proto, offset, fragment } = packet.transport;
     if (proto !== PROTO_COMP || fragment !== 0 || offset + 4 > packet.data.length) return false;

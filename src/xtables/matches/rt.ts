@@ -48,7 +48,7 @@ export const rt = defineMatch({
   help: `[!] --rt-type TYPE             of the routing header
 [!] --rt-segsleft NUMBER[:NUMBER]  segments left
 [!] --rt-len LENGTH            of the header in bytes
---rt-0-res                     with --rt-type 0: the reserved field is set
+--rt-0-res                     with --rt-type 0: the reserved field is zero
 --rt-0-addrs ADDRESS[,ADDRESS] with --rt-type 0: these addresses are in it
 --rt-0-not-strict              others may stand between them`,
   parse(options): RtInfo {
@@ -139,7 +139,7 @@ function testHeader(info: RtInfo, header: Uint8Array): boolean {
   const { segments } = info;
   if (!holds(info.type, header[2] ?? 0) || !holds(info.length, header.length)) return false;
   if (segments && (left >= segments.from && left <= segments.to) === segments.invert) return false;
-  if (info.reserved && readUint(header, 4, 4) === 0) return false;
+  if (info.reserved && readUint(header, 4, 4) !== 0) return false;
   if (info.addresses.length === 0) return true;
   const listed: Uint8Array[] = [];
   for (let at = 8; at + 16 <= header.length; at += 16) listed.push(header.subarray(at, at + 16));
